@@ -1,0 +1,36 @@
+// Every chart and image the program installs, pinned once. Talos and Kubernetes stand in the environment file: raising them is an upgrade.
+
+/** A Helm chart. */
+export interface ChartVersion {
+  readonly chart: string;
+  readonly repository: string;
+  readonly version: string;
+}
+
+/** Charts by what they install. */
+export const charts = {
+  // renovate: datasource=helm depName=cilium registryUrl=https://helm.cilium.io
+  cilium: { chart: "cilium", repository: "https://helm.cilium.io/", version: "1.19.3" },
+  // renovate: datasource=helm depName=metallb registryUrl=https://metallb.github.io/metallb
+  metallb: { chart: "metallb", repository: "https://metallb.github.io/metallb", version: "0.16.1" },
+  // renovate: datasource=helm depName=ceph-csi-rbd registryUrl=https://ceph.github.io/csi-charts
+  cephCsi: { chart: "ceph-csi-rbd", repository: "https://ceph.github.io/csi-charts", version: "3.15.0" },
+  // renovate: datasource=helm depName=traefik registryUrl=https://traefik.github.io/charts
+  traefik: { chart: "traefik", repository: "https://traefik.github.io/charts", version: "37.1.0" },
+  // renovate: datasource=helm depName=kubernetes-dashboard registryUrl=https://kubernetes.github.io/dashboard
+  dashboard: { chart: "kubernetes-dashboard", repository: "https://kubernetes.github.io/dashboard/", version: "7.13.0" },
+  // renovate: datasource=helm depName=kube-prometheus-stack registryUrl=https://prometheus-community.github.io/helm-charts
+  monitoring: { chart: "kube-prometheus-stack", repository: "https://prometheus-community.github.io/helm-charts", version: "77.0.0" },
+} as const satisfies Record<string, ChartVersion>;
+
+/** The piraeus operator (LINSTOR): installed from its release manifest. */
+// renovate: datasource=github-releases depName=piraeusdatastore/piraeus-operator
+export const piraeusOperatorVersion = "v2.10.6";
+
+/** Talos system extensions by what they are for; versions follow the Talos release through the image factory. */
+export const extensions = {
+  guestAgent: "siderolabs/qemu-guest-agent",
+  drbd: "siderolabs/drbd",
+  thunderbolt: "siderolabs/thunderbolt",
+  intelMicrocode: "siderolabs/intel-ucode",
+} as const;
