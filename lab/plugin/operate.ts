@@ -1,0 +1,113 @@
+// One call, from arrival to answer: journal, injected faults, simulated latency, one transaction, and waiting for what is not there yet.
+import { setTimeout as sleep } from "node:timers/promises";
+import { type Fault, takeFault } from "../rack/faults.ts";
+import { beginCall, type Call, endCall } from "../rack/journal.ts";
+import type { Rack } from "../rack/store.ts";
+import { InitializationFailed, NotYet } from "./contract.ts";
+
+/** What the kernel needs to know of one call. */
+export interface Work<T> {
+  readonly call: Call;
+  /** Simulated duration in milliseconds, before the rack's scale. */
+  readonly latencyMs: number;
+  /** Whether the work runs outside of a transaction. */
+  readonly outside: boolean;
+  /** Aborted when the run is cancelled. */
+  readonly cancelled: AbortSignal;
+  run(): T | Promise<T>;
+  /** The id that the result carries, for the journal. */
+  idOf?(result: T): string | undefined;
+  /** Turns a result into the failure that a `partial` fault reports. */
+  asPartial?(result: T, reason: string): InitializationFailed;
+}
+
+/** An error that was injected. */
+class FaultError extends Error {}
+
+const POLL_MS = 50;
+// As after `kill -9`.
+const KILLED = 137;
+
+async function pause(ms: number, cancelled: AbortSignal): Promise<void> {
+  if (ms <= 0) return;
+  try {
+    await sleep(ms, undefined, { signal: cancelled });
+  } catch {
+    throw new Error("the operation was cancelled");
+  }
+}
+
+function faultText(fault: Fault, otherwise: string): string {
+  return fault.text ?? otherwise;
+}
+
+async function applyBefore(fault: Fault | undefined, work: Work<unknown>): Promise<void> {
+  switch (fault?.behaviour) {
+    case "fail":
+      throw new FaultError(faultText(fault, "received an HTTP 500 response - Reason: Internal Server Error"));
+    case "crash-before":
+      return process.exit(KILLED);
+    case "slow":
+      return pause(fault.ms ?? 1_000, work.cancelled);
+    case "hang": {
+      await pause(fault.ms ?? 2 ** 31 - 1, work.cancelled);
+      throw new FaultError(faultText(fault, "context deadline exceeded"));
+    }
+  }
+}
+
+function applyAfter<T>(fault: Fault | undefined, work: Work<T>, result: T): void {
+  if (fault?.behaviour === "crash-after") process.exit(KILLED);
+  if (fault?.behaviour === "answer-lost") throw new FaultError(faultText(fault, "unexpected EOF: connection reset by peer"));
+  if (fault?.behaviour === "partial" && work.asPartial) throw work.asPartial(result, faultText(fault, "injected: not initialised"));
+}
+
+type Attempt<T> = { result: T } | { partial: InitializationFailed };
+
+/** What a partial failure did is kept, so it must not leave the transaction as an exception. */
+async function attempt<T>(rack: Rack, work: Work<T>): Promise<Attempt<T>> {
+  const run = (): Attempt<T> | Promise<Attempt<T>> => {
+    try {
+      const result = work.run();
+      return result instanceof Promise ? result.then((value) => ({ result: value })) : { result };
+    } catch (error) {
+      if (error instanceof InitializationFailed) return { partial: error };
+      throw error;
+    }
+  };
+  return work.outside ? run() : rack.transaction(run);
+}
+
+async function attemptUntilDone<T>(rack: Rack, work: Work<T>): Promise<Attempt<T>> {
+  const started = Date.now();
+  for (;;) {
+    try {
+      return await attempt(rack, work);
+    } catch (error) {
+      if (!(error instanceof NotYet)) throw error;
+      const { latencyScale, patienceMs } = rack.settings;
+      const limitMs = latencyScale > 0 ? Math.min(error.timeoutSec * 1_000 * latencyScale, patienceMs) : patienceMs;
+      if (Date.now() - started >= limitMs) throw error;
+      await pause(POLL_MS, work.cancelled);
+    }
+  }
+}
+
+/** Carries out one call on the rack. */
+export async function operate<T>(rack: Rack, work: Work<T>): Promise<T> {
+  const seq = beginCall(rack, work.call);
+  try {
+    const fault = takeFault(rack, work.call);
+    await pause(work.latencyMs * rack.settings.latencyScale, work.cancelled);
+    await applyBefore(fault, work);
+    const outcome = await attemptUntilDone(rack, work);
+    if ("partial" in outcome) throw outcome.partial;
+    applyAfter(fault, work, outcome.result);
+    endCall(rack, seq, "ok", undefined, work.idOf?.(outcome.result));
+    return outcome.result;
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    endCall(rack, seq, error instanceof FaultError ? "fault" : "failed", message);
+    throw error;
+  }
+}
