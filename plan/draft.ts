@@ -1,0 +1,177 @@
+// What the planning steps share: the description, the problems found so far, and every address with its owner. A value that does not
+// parse is reported once, here, and is absent afterwards, so that no check complains about it again.
+import type { Environment } from "../config/schema.ts";
+import { type Address, contains, formatAddress, formatPrefix, isNetworkOrBroadcast, type Parsed, type Prefix, parseAddress, parsePrefix, type Range } from "./ipv4.ts";
+import type { AddressEntry } from "./plan.ts";
+import type { Problem, Severity } from "./problems.ts";
+
+/** A VLAN whose prefix parsed. */
+export interface DraftVlan {
+  readonly name: string;
+  readonly path: string;
+  readonly id: number;
+  readonly prefix: Prefix;
+  readonly mtu: number;
+  readonly gateway?: Address;
+  readonly ranges: readonly (Range & { readonly use: "reserved" | "static" | "dhcp"; readonly purpose?: string; readonly path: string })[];
+}
+
+interface Claim {
+  readonly address: Address;
+  readonly owner: string;
+  readonly path: string;
+  readonly vlan?: string;
+}
+
+/** The state of one planning run. */
+export class Draft {
+  readonly env: Environment;
+  readonly problems: Problem[] = [];
+  readonly vlans = new Map<string, DraftVlan>();
+  private readonly claims = new Map<Address, Claim>();
+
+  constructor(env: Environment) {
+    this.env = env;
+  }
+
+  /** Records a finding. */
+  report(severity: Severity, code: string, path: string, message: string): void {
+    this.problems.push({ severity, code, path, message });
+  }
+
+  error(code: string, path: string, message: string): void {
+    this.report("error", code, path, message);
+  }
+
+  warn(code: string, path: string, message: string): void {
+    this.report("warning", code, path, message);
+  }
+
+  note(code: string, path: string, message: string): void {
+    this.report("note", code, path, message);
+  }
+
+  /** The address, or undefined after reporting why it is none. */
+  address(text: string, path: string): Address | undefined {
+    return this.parsed(parseAddress(text), "address-invalid", path);
+  }
+
+  /** The prefix, or undefined after reporting why it is none. */
+  prefix(text: string, path: string): Prefix | undefined {
+    return this.parsed(parsePrefix(text), "prefix-invalid", path);
+  }
+
+  private parsed<T>(result: Parsed<T>, code: string, path: string): T | undefined {
+    if (result.ok) return result.value;
+    this.error(code, path, result.reason);
+    return undefined;
+  }
+
+  /** Gives an address to an owner; a second owner is a conflict that names both. */
+  claim(address: Address, owner: string, path: string, vlan?: string): void {
+    const other = this.claims.get(address);
+    if (other === undefined) {
+      this.claims.set(address, { address, owner, path, ...(vlan === undefined ? {} : { vlan }) });
+      return;
+    }
+    if (other.owner === owner) return;
+    this.error(
+      "address-owned-twice",
+      path,
+      `${formatAddress(address)} of ${owner} is also the address of ${other.owner} (${other.path}); give one of them another`,
+    );
+  }
+
+  /** Parses an address on a VLAN, checks that a device may have it there, and claims it. */
+  claimOn(vlanName: string, text: string, owner: string, path: string): Address | undefined {
+    const address = this.address(text, path);
+    const vlan = this.vlans.get(vlanName);
+    if (address === undefined || vlan === undefined) return undefined;
+    this.checkMember(vlan, address, owner, path);
+    this.claim(address, owner, path, vlanName);
+    return address;
+  }
+
+  /** Whether an address may be used on a VLAN: inside, not its ends, not in a range kept free or leased out. */
+  checkMember(vlan: DraftVlan, address: Address, owner: string, path: string): void {
+    const text = formatAddress(address);
+    if (!contains(vlan.prefix, address)) {
+      this.error("address-outside-vlan", path, `${text} of ${owner} is outside ${formatPrefix(vlan.prefix)} of VLAN ${vlan.name}; choose one inside`);
+      return;
+    }
+    if (isNetworkOrBroadcast(vlan.prefix, address)) {
+      this.error(
+        "address-network-or-broadcast",
+        path,
+        `${text} of ${owner} is the ${address === vlan.prefix.network ? "network" : "broadcast"} address of ${formatPrefix(vlan.prefix)}; no device may have it`,
+      );
+    }
+    for (const range of vlan.ranges) {
+      if (address < range.from || address > range.to || range.use === "static") continue;
+      const purpose = range.purpose === undefined ? "" : ` for ${range.purpose}`;
+      this.error(
+        range.use === "dhcp" ? "address-in-dhcp-range" : "address-reserved",
+        path,
+        `${text} of ${owner} lies in the ${range.use === "dhcp" ? "DHCP" : "reserved"} range ${formatAddress(range.from)}-${formatAddress(range.to)}${purpose}; choose another or shrink the range`,
+      );
+    }
+  }
+
+  /** A name that must be a key of a map; reports it with the nearest one otherwise. */
+  known(kind: string, name: string, keys: Iterable<string>, path: string): boolean {
+    const all = [...keys];
+    if (all.includes(name)) return true;
+    const near = nearest(name, all);
+    const list = all.length > 0 && all.length <= 12 ? ` (there are: ${all.join(", ")})` : "";
+    this.error(`${kind.replaceAll(" ", "-")}-unknown`, path, `there is no ${kind} "${name}"${near === undefined ? list : `; did you mean "${near}"?`}`);
+    return false;
+  }
+
+  /** The VLAN an address lies on. */
+  vlanOf(address: Address): DraftVlan | undefined {
+    for (const vlan of this.vlans.values()) if (contains(vlan.prefix, address)) return vlan;
+    return undefined;
+  }
+
+  /** Who has the address, if anybody. */
+  ownerOf(address: Address): string | undefined {
+    return this.claims.get(address)?.owner;
+  }
+
+  /** All addresses, by number. */
+  addressEntries(): AddressEntry[] {
+    return [...this.claims.values()]
+      .sort((a, b) => a.address - b.address)
+      .map(({ address, owner, path, vlan }) => ({ address: formatAddress(address), owner, path, ...(vlan === undefined ? {} : { vlan }) }));
+  }
+
+  /** Claims as numbers, for checks over ranges. */
+  *claimed(): Iterable<Claim> {
+    yield* this.claims.values();
+  }
+}
+
+/** The key that differs by the fewest edits, if it is near enough to be a typing error. */
+export function nearest(name: string, keys: readonly string[]): string | undefined {
+  let best: string | undefined;
+  let bestDistance = Math.max(1, Math.floor(name.length / 3)) + 1;
+  for (const key of keys) {
+    const distance = editDistance(name, key, bestDistance);
+    if (distance < bestDistance) [best, bestDistance] = [key, distance];
+  }
+  return best;
+}
+
+function editDistance(a: string, b: string, limit: number): number {
+  if (Math.abs(a.length - b.length) >= limit) return limit;
+  let previous = Array.from({ length: b.length + 1 }, (_, i) => i);
+  for (let i = 1; i <= a.length; i += 1) {
+    const row = [i];
+    for (let j = 1; j <= b.length; j += 1) {
+      const substitution = (previous[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      row.push(Math.min(substitution, (previous[j] ?? 0) + 1, (row[j - 1] ?? 0) + 1));
+    }
+    previous = row;
+  }
+  return previous[b.length] ?? limit;
+}

@@ -1,0 +1,140 @@
+// Hosts: their addresses, and the network interfaces that follow from bonds, bridges and VLANs.
+import type { Environment } from "../config/schema.ts";
+import type { Cables } from "./cables.ts";
+import type { Draft } from "./draft.ts";
+import { checkHostLinks, vlansOn } from "./host-links.ts";
+import { renderInterfacesFile } from "./interfaces-file.ts";
+import { formatAddress } from "./ipv4.ts";
+import { compareText, sortedEntries } from "./order.ts";
+import type { BondPlan, BridgePlan, HostPlan, ProxmoxClusterPlan, VlanInterfacePlan } from "./plan.ts";
+
+type Host = Environment["hosts"][string];
+
+/** Checks all hosts and claims their addresses. */
+export function readHosts(draft: Draft, cables: Cables): void {
+  const { env } = draft;
+  for (const [name, host] of sortedEntries(env.hosts)) {
+    const path = `hosts.${name}`;
+    checkHostLinks(draft, name, host, cables);
+    for (const [vlan, place] of sortedEntries(host.addresses)) draft.claimOn(vlan, place.address, name, `${path}.addresses.${vlan}.address`);
+    if (host.outOfBand !== undefined) claimOutOfBand(draft, path, host.outOfBand);
+    const management = host.addresses[env.roles.management];
+    if (env.platform === "proxmox" && management === undefined) {
+      draft.error("host-without-management-address", `${path}.addresses`, `${name} has no address on VLAN ${env.roles.management}; Proxmox is reached there, add one`);
+    }
+    if (env.platform === "proxmox" && management !== undefined && host.bridges[management.link] === undefined) {
+      draft.note("management-without-bridge", `${path}.addresses.${env.roles.management}.link`, `the management address lies on ${management.link}, so no virtual machine can share it`);
+    }
+    checkDisks(draft, path, host);
+  }
+  for (const [role, vlan] of Object.entries(env.roles)) draft.known("vlan", vlan, Object.keys(env.vlans), `roles.${role}`);
+}
+
+function claimOutOfBand(draft: Draft, path: string, device: NonNullable<Host["outOfBand"]>): void {
+  const where = `${path}.outOfBand.address`;
+  const address = draft.address(device.address, where);
+  if (address === undefined) return;
+  const vlan = draft.vlanOf(address);
+  if (vlan === undefined) draft.error("address-outside-vlan", where, `${device.address} of ${device.name} is on none of the VLANs; correct the address or add its VLAN`);
+  else draft.claimOn(vlan.name, device.address, device.name, where);
+}
+
+function checkDisks(draft: Draft, path: string, host: Host): void {
+  const devices = new Map<string, string>();
+  for (const [disk, settings] of sortedEntries(host.disks)) {
+    const other = devices.get(settings.device);
+    if (other !== undefined) draft.error("disk-device-twice", `${path}.disks.${disk}.device`, `${settings.device} is also the device of disk ${other}; one of them would be overwritten`);
+    devices.set(settings.device, disk);
+    if (!settings.device.startsWith("/dev/disk/by-") && settings.use !== "system") {
+      draft.warn("disk-device-unstable", `${path}.disks.${disk}.device`, `${settings.device} may name another disk after a reboot; use /dev/disk/by-id/…`);
+    }
+  }
+}
+
+/** MTU of a link: what the VLANs on it need, unless the bond says otherwise. */
+function linkMtu(draft: Draft, host: Host, link: string): number {
+  const needed = Math.max(0, ...[...vlansOn(host, link)].map((vlan) => draft.vlans.get(vlan)?.mtu ?? 0));
+  return host.bonds[link]?.mtu ?? (needed === 0 ? 1500 : needed);
+}
+
+function vlanInterfaces(draft: Draft, host: Host, link: string): VlanInterfacePlan[] {
+  return sortedEntries(host.addresses).flatMap(([vlanName, place]) => {
+    const vlan = draft.vlans.get(vlanName);
+    if (vlan === undefined || place.link !== link) return [];
+    const carriesDefault = vlanName === draft.env.roles.management && vlan.gateway !== undefined;
+    return [
+      {
+        name: `${link}.${vlan.id}`,
+        parent: link,
+        vlanId: vlan.id,
+        mtu: vlan.mtu,
+        address: `${place.address}/${vlan.prefix.length}`,
+        ...(carriesDefault ? { gateway: formatAddress(vlan.gateway) } : {}),
+      },
+    ];
+  });
+}
+
+/** The hosts as the Plan shows them. */
+export function planHosts(draft: Draft): HostPlan[] {
+  const { env } = draft;
+  return sortedEntries(env.hosts).map(([name, host]): HostPlan => {
+    const management = host.addresses[env.roles.management];
+    const managementId = draft.vlans.get(env.roles.management)?.id;
+    const bonds = sortedEntries(host.bonds).map(
+      ([bond, settings]): BondPlan => ({
+        host: name,
+        name: bond,
+        members: [...settings.members].sort(compareText),
+        mode: settings.mode,
+        xmitHashPolicy: settings.xmitHashPolicy,
+        lacpRate: settings.lacpRate,
+        mtu: linkMtu(draft, host, bond),
+        vlanInterfaces: vlanInterfaces(draft, host, bond),
+      }),
+    );
+    const bridges = sortedEntries(host.bridges).map(
+      ([bridge, settings]): BridgePlan => ({
+        host: name,
+        name: bridge,
+        ports: [...settings.ports].sort(compareText),
+        vlanIds: settings.vlans.flatMap((vlan) => draft.vlans.get(vlan)?.id ?? []).sort((a, b) => a - b),
+        mtu: linkMtu(draft, host, bridge),
+        carriesManagement: management?.link === bridge,
+        vlanInterfaces: vlanInterfaces(draft, host, bridge),
+      }),
+    );
+    const nicInterfaces = sortedEntries(host.nics).flatMap(([nic]) => vlanInterfaces(draft, host, nic));
+    return {
+      name,
+      fqdn: `${name}.${env.dns.zone}`,
+      model: host.model,
+      managementAddress: management?.address ?? "",
+      managementInterface: management === undefined ? "" : `${management.link}.${managementId ?? 0}`,
+      bonds,
+      bridges,
+      disks: sortedEntries(host.disks).map(([disk, settings]) => ({ name: disk, ...settings })),
+      interfacesFile: renderInterfacesFile({ nics: Object.keys(host.nics).sort(compareText), bonds, bridges, nicInterfaces, managementLink: management?.link ?? "" }),
+      ...(host.outOfBand === undefined ? {} : { outOfBand: { kind: host.outOfBand.kind, name: host.outOfBand.name, address: host.outOfBand.address } }),
+      ...(host.watts === undefined ? {} : { watts: host.watts }),
+    };
+  });
+}
+
+/** Corosync: one link per VLAN on which every host has an address, management first. */
+export function planProxmoxCluster(draft: Draft, hosts: readonly HostPlan[]): ProxmoxClusterPlan | undefined {
+  const { env } = draft;
+  const first = hosts[0];
+  if (env.platform !== "proxmox" || first === undefined) return undefined;
+  const shared = Object.keys(env.vlans)
+    .filter((vlan) => Object.values(env.hosts).every((host) => host.addresses[vlan] !== undefined))
+    .sort((a, b) => Number(b === env.roles.management) - Number(a === env.roles.management) || compareText(a, b));
+  if (hosts.length > 1 && shared.length < 2) {
+    draft.warn("corosync-single-link", "hosts", "the hosts share one network only, so its failure stops the Proxmox cluster; give them a second address on another VLAN");
+  }
+  return {
+    name: env.name,
+    first: first.name,
+    members: hosts.map((host) => ({ host: host.name, links: shared.flatMap((vlan) => env.hosts[host.name]?.addresses[vlan]?.address ?? []) })),
+  };
+}

@@ -1,0 +1,82 @@
+// Interfaces of a node that is the host itself: its NICs by permanent address, bonds, VLANs on them, and the USB4 ring.
+import type { Environment } from "../config/schema.ts";
+import type { Draft } from "./draft.ts";
+import { nicsUnder } from "./host-links.ts";
+import { nodeVlans, vlanRoutes } from "./nodes.ts";
+import { compareText, sortedEntries } from "./order.ts";
+import type { NodeInterfacePlan } from "./plan.ts";
+
+type Node = Environment["nodes"][string];
+
+/** The interfaces of one node on the metal, parents before children. */
+export function metalInterfaces(draft: Draft, name: string, node: Node): NodeInterfacePlan[] {
+  const host = draft.env.hosts[node.host];
+  if (host === undefined) return [];
+  const path = `nodes.${name}.links`;
+  const vlans = nodeVlans(draft, node);
+  const used = new Map<string, number>();
+  for (const vlan of vlans) {
+    const link = node.links[vlan];
+    if (link === undefined) {
+      draft.error("node-vlan-without-link", path, `${name} has an address on VLAN ${vlan} but no link for it; add ${vlan}: <NIC or bond of ${node.host}>`);
+      continue;
+    }
+    if (!draft.known("link", link, [...Object.keys(host.bonds), ...Object.keys(host.nics)], `${path}.${vlan}`)) continue;
+    used.set(link, Math.max(used.get(link) ?? 0, draft.vlans.get(vlan)?.mtu ?? 1500));
+  }
+  const links = [...used].sort(([a], [b]) => compareText(a, b));
+  const ethernet = links.flatMap(([link, mtu]) =>
+    nicsUnder(host, link).map((nic): NodeInterfacePlan => {
+      const mac = host.nics[nic]?.mac;
+      if (mac === undefined) draft.error("nic-without-mac", `hosts.${node.host}.nics.${nic}`, `${nic} of ${node.host} has no mac; on the metal Talos finds a NIC by its permanent address, names may change`);
+      return { kind: "ethernet", name: nic, mtu, addresses: [], routes: [], ...(mac === undefined ? {} : { mac: mac.toLowerCase() }) };
+    }),
+  );
+  const bonds = links.flatMap(([link, mtu]): NodeInterfacePlan[] => {
+    const bond = host.bonds[link];
+    if (bond === undefined) return [];
+    return [
+      {
+        kind: "bond",
+        name: link,
+        mtu: bond.mtu ?? mtu,
+        members: [...bond.members].sort(compareText),
+        mode: bond.mode,
+        xmitHashPolicy: bond.xmitHashPolicy,
+        lacpRate: bond.lacpRate,
+        addresses: [],
+        routes: [],
+      },
+    ];
+  });
+  const tagged = vlans.flatMap((vlanName): NodeInterfacePlan[] => {
+    const vlan = draft.vlans.get(vlanName);
+    const link = node.links[vlanName];
+    if (vlan === undefined || link === undefined) return [];
+    return [
+      {
+        kind: "vlan",
+        name: `${link}.${vlan.id}`,
+        parent: link,
+        vlanId: vlan.id,
+        mtu: vlan.mtu,
+        addresses: [`${node.addresses[vlanName]}/${vlan.prefix.length}`],
+        routes: vlanRoutes(draft, node, vlanName),
+      },
+    ];
+  });
+  return [...ethernet, ...bonds, ...tagged, ...ringInterfaces(draft, node.host)];
+}
+
+/** Both ends of the ring on one host, and the address that stays reachable when a cable is pulled. */
+function ringInterfaces(draft: Draft, hostName: string): NodeInterfacePlan[] {
+  const ring = draft.env.usb4Ring;
+  const host = draft.env.hosts[hostName];
+  const own = ring?.members[hostName];
+  if (ring === undefined || host === undefined || own === undefined) return [];
+  const cabled = new Set(ring.cables.flat());
+  const ends = sortedEntries(host.usb4Ports)
+    .filter(([port]) => cabled.has(`${hostName}/${port}`))
+    .map(([, port], i): NodeInterfacePlan => ({ kind: "usb4", name: `tb${i}`, busPath: port.busPath, mtu: ring.mtu, addresses: [], routes: [] }));
+  return [...ends, { kind: "dummy", name: "ring0", mtu: ring.mtu, addresses: [`${own}/32`], routes: [] }];
+}

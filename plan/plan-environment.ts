@@ -1,0 +1,83 @@
+// The table of contents of planning: read and check every part, then put the Plan together.
+import type { Environment } from "../config/schema.ts";
+import { claimSwitchAddresses, planSwitches, readCables } from "./cables.ts";
+import { checkCapacity, checkTargets, planPower } from "./capacity.ts";
+import { planCeph, readCeph } from "./ceph.ts";
+import { planCilium, planCluster, planImage, readCluster } from "./cluster.ts";
+import { planDns, readDns } from "./dns.ts";
+import { Draft } from "./draft.ts";
+import { planFirewall, readFirewall } from "./firewall.ts";
+import { planHardware } from "./hardware.ts";
+import { planHosts, planProxmoxCluster, readHosts } from "./hosts.ts";
+import { planLinstor, readLinstor } from "./linstor.ts";
+import { planLoadBalancer, readLoadBalancer } from "./load-balancer.ts";
+import { planNodes, readNodes } from "./nodes.ts";
+import type { Plan } from "./plan.ts";
+import { type Problem, sortProblems } from "./problems.ts";
+import { planRing, readRing } from "./ring.ts";
+import { planRouter } from "./router.ts";
+import { planVlans, readVlans } from "./vlans.ts";
+
+/** The plan and everything that is to be said about the description. */
+export interface Planned {
+  readonly plan: Plan;
+  /** Sorted: errors first. With an error among them the plan must not be built. */
+  readonly problems: readonly Problem[];
+}
+
+/** Decides everything. Pure: the same description, in whatever order it is written, gives the same plan. */
+export function planEnvironment(env: Environment): Planned {
+  const draft = new Draft(env);
+  readVlans(draft);
+  claimSwitchAddresses(draft);
+  const cables = readCables(draft);
+  readHosts(draft, cables);
+  readRing(draft);
+  const pods = readNodes(draft);
+  readCluster(draft, pods);
+  const pools = readLoadBalancer(draft, pods);
+  readCeph(draft);
+  readLinstor(draft);
+  readFirewall(draft);
+  readDns(draft);
+  checkCapacity(draft);
+  checkTargets(draft);
+
+  const hosts = planHosts(draft);
+  const nodes = planNodes(draft);
+  const cluster = planCluster(draft, nodes);
+  const loadBalancer = planLoadBalancer(draft, pools, nodes);
+  const proxmoxCluster = planProxmoxCluster(draft, hosts);
+  const ceph = planCeph(draft);
+  const linstor = planLinstor(draft);
+  const ring = planRing(draft);
+  const power = planPower(draft);
+  const plan: Plan = {
+    name: env.name,
+    platform: env.platform,
+    zone: env.dns.zone,
+    timeZone: env.timeZone,
+    managementVlan: env.roles.management,
+    nodesVlan: env.roles.nodes,
+    vlans: planVlans(draft),
+    hosts,
+    image: planImage(draft),
+    nodes,
+    cluster,
+    cilium: planCilium(draft, nodes, pods),
+    loadBalancer,
+    firewall: planFirewall(draft),
+    dns: planDns(draft, hosts, nodes, loadBalancer.services, cluster),
+    router: planRouter(draft, nodes),
+    switches: planSwitches(draft),
+    hardware: planHardware(draft),
+    addresses: draft.addressEntries(),
+    monitoring: env.monitoring,
+    ...(proxmoxCluster === undefined ? {} : { proxmoxCluster }),
+    ...(ceph === undefined ? {} : { ceph }),
+    ...(linstor === undefined ? {} : { linstor }),
+    ...(ring === undefined ? {} : { ring }),
+    ...(power === undefined ? {} : { power }),
+  };
+  return { plan, problems: sortProblems(draft.problems) };
+}
