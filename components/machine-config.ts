@@ -1,0 +1,26 @@
+// What a node's generated Talos configuration is patched with. Pure text from the plan; no secret is in it.
+import type { ClusterPlan, NodePlan } from "../plan/plan.ts";
+import { clusterSection } from "./machine-config/cluster-section.ts";
+import { machineSection } from "./machine-config/machine-section.ts";
+import { networkDocuments } from "./machine-config/network-documents.ts";
+import { renderYamlDocuments } from "./machine-config/yaml-documents.ts";
+
+/** One node's slice of the plan. */
+export interface MachineConfigPlan {
+  readonly cluster: ClusterPlan;
+  readonly node: NodePlan;
+  /** KubePrism, on every node's loopback. */
+  readonly kubePrismPort: number;
+}
+
+/** Everything about a node that is known before deployment: the main document and its network documents. */
+export function renderMachineConfigPatch(plan: MachineConfigPlan): string {
+  const { cluster, node, kubePrismPort } = plan;
+  const main = { machine: machineSection(cluster, node, kubePrismPort), cluster: clusterSection(cluster, node.role) };
+  return renderYamlDocuments([main, ...networkDocuments(cluster, node)]);
+}
+
+/** Where Talos is installed and from which image. It acts at installation and upgrade only. */
+export function renderInstallPatch(node: NodePlan, installerImage: string): string {
+  return renderYamlDocuments([{ machine: { install: { disk: node.installDisk, image: installerImage } } }]);
+}

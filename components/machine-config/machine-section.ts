@@ -1,0 +1,31 @@
+// The `machine:` section: what a node is besides its network.
+import type { ClusterPlan, NodePlan } from "../../plan/plan.ts";
+
+/** Talos sets it on control planes; while it is there MetalLB announces nothing from them. */
+const excludeFromLoadBalancers = "node.kubernetes.io/exclude-from-external-load-balancers";
+
+/** `machine:` of a node. `kubePrismPort` is where every node offers the API to itself. */
+export function machineSection(cluster: ClusterPlan, node: NodePlan, kubePrismPort: number): object {
+  // Only where Talos sets the label: deleting what is not there is an error.
+  const announces = node.role === "controlplane" && cluster.workloadsOnControlPlanes;
+  return {
+    certSANs: [...new Set([node.managementAddress, node.nodeAddress, node.fqdn])],
+    nodeLabels: { ...(announces ? { [excludeFromLoadBalancers]: { $patch: "delete" } } : {}), ...node.labels },
+    // Cilium takes the node's pod range from here (annotateK8sNode) as long as the node object names none.
+    nodeAnnotations: { "network.cilium.io/ipv4-pod-cidr": node.podPrefix },
+    kubelet: {
+      nodeIP: { validSubnets: [cluster.nodePrefix] },
+      extraConfig: { maxPods: cluster.maxPodsPerNode },
+    },
+    ...(cluster.kernelModules.length === 0 ? {} : { kernel: { modules: cluster.kernelModules.map(kernelModule) } }),
+    features: {
+      kubePrism: { enabled: true, port: kubePrismPort },
+      // Forwarding cluster DNS to the host breaks with Cilium's BPF host routing (cilium#36737).
+      hostDNS: { enabled: true, forwardKubeDNSToHost: false },
+    },
+  };
+}
+
+function kernelModule(module: ClusterPlan["kernelModules"][number]): object {
+  return { name: module.name, ...(module.parameters.length === 0 ? {} : { parameters: module.parameters }) };
+}
