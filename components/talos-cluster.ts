@@ -1,0 +1,159 @@
+// From booted Talos machines to a Kubernetes API that answers: secrets, configuration, bootstrap, access.
+import * as pulumi from "@pulumi/pulumi";
+import * as talos from "@pulumiverse/talos";
+import type { ClusterPlan, NodePlan } from "../plan/plan.ts";
+import { kubeconfigThrough } from "./kubeconfig-proxy.ts";
+import { renderInstallPatch, renderMachineConfigPatch } from "./machine-config.ts";
+
+/** Arguments of {@link TalosCluster}. */
+export interface TalosClusterArgs {
+  readonly cluster: ClusterPlan;
+  readonly nodes: readonly NodePlan[];
+  /** KubePrism, the API on every node's own loopback. */
+  readonly kubePrismPort: number;
+  /** Container image Talos installs itself from; it carries the schematic's id. */
+  readonly installerImage: pulumi.Input<string>;
+  /** What must exist before a node can be configured, by node name. @default - the nodes are up already (metal) */
+  readonly machines?: Readonly<Record<string, pulumi.Resource>>;
+  /** When a changed configuration takes effect. @default - `auto`: at once, with a reboot where Talos needs one */
+  readonly applyMode?: talos.machine.ApplyMode;
+  /** Way to the Kubernetes API. @default - direct */
+  readonly proxyUrl?: string;
+  /** Whether secrets and bootstrap refuse to be deleted: without them the cluster is lost. @default - true */
+  readonly protect?: boolean;
+}
+
+/** A bootstrapped Talos cluster without a network plug-in: the API answers, nodes are not Ready yet. */
+export class TalosCluster extends pulumi.ComponentResource {
+  static readonly type = "homelab:kubernetes:TalosCluster";
+  /** Administrator's access to Kubernetes, known only once etcd is healthy. Secret. */
+  readonly kubeconfig: pulumi.Output<string>;
+  /** Administrator's access to the Talos API of every node. Secret. */
+  readonly talosconfig: pulumi.Output<string>;
+  /** `https://<address>:6443`. */
+  readonly endpoint: pulumi.Output<string>;
+
+  constructor(name: string, args: TalosClusterArgs, opts?: pulumi.ComponentResourceOptions) {
+    super(TalosCluster.type, name, { cluster: args.cluster.name, nodes: args.nodes.map((node) => node.name) }, opts);
+    const { cluster, nodes } = args;
+    const protect = args.protect ?? true;
+    const controlPlanes = nodes.filter((node) => node.role === "controlplane");
+    const bootstrapNode = controlPlanes.find((node) => node.name === cluster.bootstrapNode);
+    if (bootstrapNode === undefined) throw new Error(`bootstrap node ${cluster.bootstrapNode} is no control plane of the plan`);
+    const node = bootstrapNode.managementAddress;
+
+    const secrets = new talos.machine.Secrets(
+      `${name}-secrets`,
+      { talosVersion: cluster.talosVersion },
+      // The schema marks leaves as secret; the whole bundles are.
+      { parent: this, protect, additionalSecretOutputs: ["machineSecrets", "clientConfiguration"] },
+    );
+    const clientConfiguration = pulumi.secret(secrets.clientConfiguration);
+    const applied = this.#configure(name, args, secrets, clientConfiguration);
+    const bootstrap = new talos.machine.Bootstrap(
+      `${name}-bootstrap`,
+      { node, clientConfiguration },
+      // The first member waits for the others: a control plane that is not configured yet could join late and stall the API.
+      { parent: this, protect, dependsOn: controlPlanes.flatMap((plan) => applied.get(plan.name) ?? []) },
+    );
+    const kubeconfig = new talos.cluster.Kubeconfig(
+      `${name}-kubeconfig`,
+      // 90 days: certificates live for a year, and a rack may not be touched for a season.
+      { node, clientConfiguration, certificateRenewalDuration: "2160h" },
+      { parent: this, dependsOn: bootstrap },
+    );
+    const healthy = this.#waitForEtcd(nodes, clientConfiguration, [bootstrap, ...applied.values()]);
+
+    this.kubeconfig = pulumi.secret(
+      pulumi
+        .all([kubeconfig.kubeconfigRaw, healthy])
+        .apply(([raw]) => (args.proxyUrl === undefined ? raw : kubeconfigThrough(args.proxyUrl, raw))),
+    );
+    this.talosconfig = pulumi.secret(
+      talos.client.getConfigurationOutput(
+        {
+          clusterName: cluster.name,
+          clientConfiguration,
+          endpoints: controlPlanes.map((plan) => plan.managementAddress),
+          nodes: nodes.map((plan) => plan.managementAddress),
+        },
+        { parent: this },
+      ).talosConfig,
+    );
+    this.endpoint = pulumi.output(cluster.endpoint);
+    this.registerOutputs({ kubeconfig: this.kubeconfig, talosconfig: this.talosconfig, endpoint: this.endpoint });
+  }
+
+  /**
+   * Sends every node its configuration. What differs between nodes goes into `configPatches`, which hold no secret: a preview
+   * shows the very lines that change, where the generated configuration would only be `[secret] => [secret]`.
+   */
+  #configure(
+    name: string,
+    args: TalosClusterArgs,
+    secrets: talos.machine.Secrets,
+    clientConfiguration: pulumi.Output<talos.machine.ClientConfiguration>,
+  ): Map<string, talos.machine.ConfigurationApply> {
+    const { cluster, kubePrismPort } = args;
+    const generated = (node: NodePlan): pulumi.Output<string> =>
+      talos.machine.getConfigurationOutput(
+        {
+          clusterName: cluster.name,
+          clusterEndpoint: cluster.endpoint,
+          machineSecrets: pulumi.secret(secrets.machineSecrets),
+          machineType: node.role,
+          kubernetesVersion: cluster.kubernetesVersion,
+          talosVersion: cluster.talosVersion,
+          docs: false,
+          examples: false,
+        },
+        { parent: this },
+      ).machineConfiguration;
+    return new Map(
+      args.nodes.map((node) => {
+        const machine = args.machines?.[node.name];
+        const apply = new talos.machine.ConfigurationApply(
+          `${name}-${node.name}-configuration`,
+          {
+            node: node.managementAddress,
+            clientConfiguration,
+            machineConfigurationInput: generated(node),
+            configPatches: [
+              renderMachineConfigPatch({ cluster, node, kubePrismPort }),
+              pulumi.output(args.installerImage).apply((image) => renderInstallPatch(node, image)),
+            ],
+            applyMode: args.applyMode ?? "auto",
+          },
+          { parent: this, ...(machine === undefined ? {} : { dependsOn: machine }) },
+        );
+        return [node.name, apply];
+      }),
+    );
+  }
+
+  /**
+   * Etcd and Talos on all nodes, but not Kubernetes: without a network plug-in no node is Ready, and etcd's addresses are not the
+   * nodes' (Talos compares the two). An invoke runs in previews too as soon as its inputs are known and would fail every
+   * preview while the cluster is down, so a preview does without it.
+   */
+  #waitForEtcd(
+    nodes: readonly NodePlan[],
+    clientConfiguration: pulumi.Output<talos.machine.ClientConfiguration>,
+    dependsOn: pulumi.Resource[],
+  ): pulumi.Output<string> {
+    if (pulumi.runtime.isDryRun()) return pulumi.output("not asked in a preview");
+    const addresses = (role: NodePlan["role"]): string[] =>
+      nodes.filter((node) => node.role === role).map((node) => node.managementAddress);
+    return talos.cluster.getHealthOutput(
+      {
+        clientConfiguration,
+        endpoints: addresses("controlplane"),
+        controlPlaneNodes: addresses("controlplane"),
+        workerNodes: addresses("worker"),
+        skipKubernetesChecks: true,
+        timeouts: { read: "10m" },
+      },
+      { parent: this, dependsOn },
+    ).id;
+  }
+}
