@@ -1,0 +1,162 @@
+// Ceph on the hosts of the rack: monitors, managers, OSDs, pools and keys, and what of them is alive right now. Nothing here is stored that
+// follows from cables and power: quorum and health are worked out when asked for.
+import { createHash, randomUUID } from "node:crypto";
+import { quorumOf } from "./corosync.ts";
+import { disksOf, hostIsUp } from "./hosts.ts";
+import { addressesOf, reaches } from "./network.ts";
+import type { Rack } from "./store.ts";
+
+/** What `pveceph init` decides; there is one cluster in a rack. */
+export interface CephCluster {
+  readonly fsid: string;
+  /** `10.8.48.0/24` */
+  readonly publicNetwork: string;
+  readonly clusterNetwork: string;
+  readonly size: number;
+  readonly minSize: number;
+}
+
+export interface CephMonitor {
+  readonly address: string;
+}
+
+export interface CephOsd {
+  readonly host: string;
+  readonly device: string;
+  readonly deviceClass: string;
+  readonly uuid: string;
+}
+
+export interface CephPool {
+  readonly size: number;
+  readonly minSize: number;
+  readonly pgNum: number;
+  readonly application: string;
+}
+
+/** A client's key and what it may do, by service. */
+export interface CephKey {
+  readonly key: string;
+  readonly caps: Readonly<Record<string, string>>;
+}
+
+/** What the rest of the rack asks. */
+export interface CephHealth {
+  readonly fsid: string | undefined;
+  /** More than half of the monitors hear each other. */
+  readonly quorum: boolean;
+  readonly monitors: readonly { readonly host: string; readonly address: string; readonly up: boolean }[];
+  readonly managers: readonly { readonly host: string; readonly up: boolean }[];
+  readonly osdsUp: number;
+  readonly osds: number;
+  readonly pools: readonly string[];
+  readonly status: "HEALTH_OK" | "HEALTH_WARN" | "HEALTH_ERR" | "none";
+  /** Why it is not HEALTH_OK. */
+  readonly checks: readonly string[];
+}
+
+export const cephCluster = (rack: Rack) => rack.collection<CephCluster>("cephCluster");
+export const cephMonitors = (rack: Rack) => rack.collection<CephMonitor>("cephMonitor");
+export const cephManagers = (rack: Rack) => rack.collection<object>("cephManager");
+export const cephOsds = (rack: Rack) => rack.collection<CephOsd>("cephOsd");
+export const cephPools = (rack: Rack) => rack.collection<CephPool>("cephPool");
+export const cephKeys = (rack: Rack) => rack.collection<CephKey>("cephKey");
+
+/** Whether the monitor process of `host` runs and holds its address. */
+function monitorRuns(rack: Rack, host: string, address: string): boolean {
+  return hostIsUp(rack, host) && addressesOf(rack, host).includes(address);
+}
+
+/** Monitors that `observer` hears, or that the largest group of them hears. */
+function monitorQuorum(rack: Rack): { up: Set<string>; quorum: boolean } {
+  const monitors = cephMonitors(rack).list();
+  const hears = (a: string, b: (typeof monitors)[number]) => a === b.id || reaches(rack, a, b.body.address);
+  const running = monitors.filter(({ id, body }) => monitorRuns(rack, id, body.address));
+  const groups = running.map((monitor) => running.filter((other) => hears(monitor.id, other) && hears(other.id, monitor)).map(({ id }) => id));
+  const largest = groups.reduce<string[]>((best, group) => (group.length > best.length ? group : best), []);
+  return { up: new Set(largest), quorum: monitors.length > 0 && largest.length * 2 > monitors.length };
+}
+
+function osdIsUp(rack: Rack, osd: CephOsd, monitors: ReadonlySet<string>): boolean {
+  const disk = disksOf(rack, osd.host).find(({ device }) => device === osd.device);
+  if (!hostIsUp(rack, osd.host) || !disk || disk.isFailed) return false;
+  return cephMonitors(rack)
+    .list()
+    .some(({ id, body }) => monitors.has(id) && (id === osd.host || reaches(rack, osd.host, body.address)));
+}
+
+/** How Ceph is right now. */
+export function cephHealth(rack: Rack): CephHealth {
+  const cluster = cephCluster(rack).get("cluster");
+  const { up, quorum } = monitorQuorum(rack);
+  const monitors = cephMonitors(rack)
+    .list()
+    .map(({ id, body }) => ({ host: id, address: body.address, up: up.has(id) }));
+  const managers = cephManagers(rack)
+    .list()
+    .map(({ id }) => ({ host: id, up: hostIsUp(rack, id) }));
+  const osds = cephOsds(rack).list();
+  const hostsUp = new Set(osds.filter(({ body }) => quorum && osdIsUp(rack, body, up)).map(({ body }) => body.host));
+  const osdsUp = osds.filter(({ body }) => quorum && osdIsUp(rack, body, up)).length;
+  const pools = cephPools(rack).list();
+  const checks: string[] = [];
+  if (monitors.length > 0 && !quorum) checks.push(`no monitor quorum: ${up.size} of ${monitors.length} monitors hear each other`);
+  const down = monitors.filter((monitor) => !monitor.up);
+  if (quorum && down.length > 0) checks.push(`${down.length}/${monitors.length} mons down: ${down.map(({ host }) => host).join(", ")}`);
+  if (quorum && !managers.some((manager) => manager.up)) checks.push("no active mgr");
+  if (quorum && osdsUp < osds.length) checks.push(`${osds.length - osdsUp} osds down`);
+  const short = pools.filter(({ body }) => body.minSize > hostsUp.size);
+  if (short.length > 0) checks.push(`pools without min_size hosts: ${short.map(({ id }) => id).join(", ")}`);
+  const isThin = pools.some(({ body }) => body.size > hostsUp.size);
+  if (isThin && short.length === 0) checks.push(`pools with fewer hosts than size: ${pools.filter(({ body }) => body.size > hostsUp.size).map(({ id }) => id).join(", ")}`);
+  const isBroken = (monitors.length > 0 && !quorum) || short.length > 0;
+  return {
+    fsid: cluster?.fsid,
+    quorum,
+    monitors,
+    managers,
+    osdsUp,
+    osds: osds.length,
+    pools: pools.map(({ id }) => id),
+    status: !cluster ? "none" : isBroken ? "HEALTH_ERR" : checks.length > 0 ? "HEALTH_WARN" : "HEALTH_OK",
+    checks,
+  };
+}
+
+/** The host can talk to the monitors in quorum; throws what every client says after its timeout. */
+export function requireMonitors(rack: Rack, host: string): CephHealth {
+  const health = cephHealth(rack);
+  const isHeard = health.monitors.some((monitor) => monitor.up && (monitor.host === host || reaches(rack, host, monitor.address)));
+  if (!health.fsid || health.monitors.length === 0) throw new Error("Error initializing cluster client: ObjectNotFound('RADOS object not found (error calling conf_read_file)')");
+  if (!health.quorum || !isHeard) throw new Error("[errno 110] RADOS timed out (error connecting to the cluster)");
+  return health;
+}
+
+/** `pveceph init`: the networks, once. */
+export function initCeph(rack: Rack, host: string, cluster: Omit<CephCluster, "fsid">): CephCluster {
+  if (!quorumOf(rack, host).isQuorate) throw new Error("cluster not ready - no quorum?");
+  const known = cephCluster(rack).get("cluster");
+  if (known) return known;
+  const created = { ...cluster, fsid: randomUUID() };
+  cephCluster(rack).put("cluster", created);
+  return created;
+}
+
+/** A key as Ceph writes them: 40 characters of base64. */
+function makeKey(rack: Rack, entity: string): string {
+  const secret = createHash("sha256").update(`${cephCluster(rack).get("cluster")?.fsid}/${entity}`).digest().subarray(0, 16);
+  return Buffer.concat([Buffer.from("0100000000000000000000001000", "hex").subarray(0, 14), secret]).toString("base64");
+}
+
+/** The key of a client; made with these rights if there is none. */
+export function getOrCreateKey(rack: Rack, entity: string, caps: Readonly<Record<string, string>>): CephKey {
+  const known = cephKeys(rack).get(entity);
+  if (known) {
+    const differs = Object.keys(caps).length > 0 && JSON.stringify(known.caps) !== JSON.stringify(caps);
+    if (differs) throw new Error(`Error EINVAL: key for ${entity} exists but cap ${Object.keys(caps).find((service) => known.caps[service] !== caps[service])} does not match`);
+    return known;
+  }
+  const created = { key: makeKey(rack, entity), caps };
+  cephKeys(rack).put(entity, created);
+  return created;
+}

@@ -1,0 +1,66 @@
+// Physical hosts: what stands in the rack, and what the Proxmox installation on each of them knows of itself.
+import type { Collection, Rack } from "./store.ts";
+
+export interface Nic {
+  readonly name: string;
+  readonly speedMbps: number;
+  readonly mac: string;
+}
+
+export interface Disk {
+  readonly name: string;
+  /** Stable path, e.g. `/dev/disk/by-id/nvme-…`. */
+  readonly device: string;
+  readonly sizeGiB: number;
+  readonly use: string;
+  /** What lies on it: `system`, `osd.3`, `linstor`; absent: nothing. */
+  holds?: string;
+}
+
+/** Hardware of one host. */
+export interface Host {
+  readonly name: string;
+  readonly model: string;
+  readonly cpuCores: number;
+  readonly memoryMiB: number;
+  readonly nics: Nic[];
+  readonly disks: Disk[];
+  readonly usb4Ports: { readonly name: string; readonly busPath: string }[];
+  readonly outOfBand?: { readonly kind: string; readonly name: string; readonly address: string };
+  /** `proxmox`: Proxmox VE is installed; `metal`: it boots whatever is put on its disk. */
+  readonly platform: "proxmox" | "metal";
+  powered: boolean;
+}
+
+/** What Proxmox VE on one host knows of itself; its network is in links.ts, its storages are in storage.ts. */
+export interface ProxmoxHost {
+  readonly version: string;
+  dns: { domain: string; servers: string[] };
+  timeZone: string;
+  /** `/etc/hosts`, line by line. */
+  hostsFile: { address: string; hostnames: string[] }[];
+  /** Standard repository handles that are enabled. */
+  repositories: string[];
+  description?: string;
+  /** Options of the host's firewall; absent: never set. */
+  firewall?: Record<string, unknown>;
+}
+
+export function hosts(rack: Rack): Collection<Host> {
+  return rack.collection<Host>("host");
+}
+
+export function proxmoxHosts(rack: Rack): Collection<ProxmoxHost> {
+  return rack.collection<ProxmoxHost>("proxmox-host");
+}
+
+/** The Proxmox installation of a host that is there and running; else the error of the API, which is proxied from host to host. */
+export function proxmoxHost(rack: Rack, name: string): ProxmoxHost {
+  const host = hosts(rack).get(name);
+  const software = proxmoxHosts(rack).get(name);
+  if (!host || !software) {
+    throw new Error(`received an HTTP 500 response - Reason: hostname lookup '${name}' failed - failed to get address info for: ${name}: Name or service not known`);
+  }
+  if (!host.powered) throw new Error(`received an HTTP 595 response - Reason: No route to host (${name})`);
+  return software;
+}
