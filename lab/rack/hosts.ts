@@ -15,6 +15,8 @@ export interface Disk {
   readonly use: string;
   /** What lies on it: `system`, `osd.3`, `linstor`; absent: nothing. */
   holds?: string;
+  /** Broken: what lies on it cannot be read. */
+  isFailed?: boolean;
 }
 
 /** Hardware of one host. */
@@ -52,6 +54,16 @@ export function hosts(rack: Rack): Collection<Host> {
 
 export function proxmoxHosts(rack: Rack): Collection<ProxmoxHost> {
   return rack.collection<ProxmoxHost>("proxmox-host");
+}
+
+/** Whether a host is there and switched on. */
+export function hostIsUp(rack: Rack, name: string): boolean {
+  return hosts(rack).get(name)?.powered === true;
+}
+
+/** Disks of a host; none when there is no such host. */
+export function disksOf(rack: Rack, name: string): readonly Disk[] {
+  return hosts(rack).get(name)?.disks ?? [];
 }
 
 /** The Proxmox installation of a host that is there and running; else the error of the API, which is proxied from host to host. */
