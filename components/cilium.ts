@@ -34,7 +34,7 @@ export function ciliumValues(plan: CiliumPlan): Record<string, unknown> {
     routingMode: "native",
     ipv4NativeRoutingCIDR: plan.nativeRoutingPrefix,
     autoDirectNodeRoutes: true,
-    enableIPv4Masquerade: false,
+    enableIPv4Masquerade: plan.masquerade,
     enableIPv6Masquerade: false,
     kubeProxyReplacement: true,
     // KubePrism: the API on the node's own loopback, whichever control plane is up.

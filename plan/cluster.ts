@@ -125,5 +125,6 @@ export function planCilium(draft: Draft, nodes: readonly NodePlan[], pods: PodPr
     devices: [...new Set(devices)],
     directRoutingDevice: devices[1] ?? "eth0",
     apiPort,
+    masquerade: vlan?.gateway === undefined,
   };
 }

@@ -3,8 +3,9 @@ import type { Environment } from "../config/schema.ts";
 import type { Draft } from "./draft.ts";
 import { nicsUnder } from "./host-links.ts";
 import { nodeVlans, vlanRoutes } from "./nodes.ts";
-import { compareText, sortedEntries } from "./order.ts";
+import { compareText } from "./order.ts";
 import type { NodeInterfacePlan } from "./plan.ts";
+import { ringEnds, ringRoutes } from "./ring-routes.ts";
 
 type Node = Environment["nodes"][string];
 
@@ -71,12 +72,10 @@ export function metalInterfaces(draft: Draft, name: string, node: Node): NodeInt
 /** Both ends of the ring on one host, and the address that stays reachable when a cable is pulled. */
 function ringInterfaces(draft: Draft, hostName: string): NodeInterfacePlan[] {
   const ring = draft.env.usb4Ring;
-  const host = draft.env.hosts[hostName];
   const own = ring?.members[hostName];
-  if (ring === undefined || host === undefined || own === undefined) return [];
-  const cabled = new Set(ring.cables.flat());
-  const ends = sortedEntries(host.usb4Ports)
-    .filter(([port]) => cabled.has(`${hostName}/${port}`))
-    .map(([, port], i): NodeInterfacePlan => ({ kind: "usb4", name: `tb${i}`, busPath: port.busPath, mtu: ring.mtu, addresses: [], routes: [] }));
+  if (ring === undefined || own === undefined) return [];
+  const ends = ringEnds(draft, hostName).map(
+    (end): NodeInterfacePlan => ({ kind: "usb4", name: end.interface, busPath: end.busPath, mtu: ring.mtu, addresses: [], routes: ringRoutes(draft, hostName, end.peer) }),
+  );
   return [...ends, { kind: "dummy", name: "ring0", mtu: ring.mtu, addresses: [`${own}/32`], routes: [] }];
 }

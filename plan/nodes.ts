@@ -153,7 +153,7 @@ export function vlanRoutes(draft: Draft, node: Node, vlanName: string): RoutePla
     if (gateway !== undefined) routes.push({ gateway });
     const ceph = cephRoutes(draft, node);
     routes.push(...ceph);
-    if (env.roles.nodes !== env.roles.management) {
+    if (needsPolicyRouting(draft)) {
       // Once a socket is bound to the management address its packets are looked up here, so Ceph's hosts must be here too.
       routes.push(...ceph.map((route) => ({ ...route, table: managementTable })));
       routes.push({ destination: formatPrefix(vlan.prefix), table: managementTable });
@@ -177,13 +177,19 @@ function cephRoutes(draft: Draft, node: Node): RoutePlan[] {
   });
 }
 
+/** Two routed networks on one node: answers must leave by the one the question came from. */
+function needsPolicyRouting(draft: Draft): boolean {
+  const { nodes, management } = draft.env.roles;
+  return nodes !== management && draft.vlans.get(nodes)?.gateway !== undefined;
+}
+
 /** What comes from the workload addresses leaves by the workload VLAN, so that the router's rules cannot be stepped around. */
 function routingRules(draft: Draft, node: Node): RoutingRulePlan[] {
   const { roles } = draft.env;
   const vlan = draft.vlans.get(roles.nodes);
   const management = node.addresses[roles.management];
   const own = node.addresses[roles.nodes];
-  if (vlan === undefined || vlan.gateway === undefined || management === undefined || own === undefined || roles.nodes === roles.management) return [];
+  if (vlan === undefined || management === undefined || own === undefined || !needsPolicyRouting(draft)) return [];
   const rules: RoutingRulePlan[] = [
     { priority: priorities.ownPods, destination: node.podPrefix, table: "main" },
     { priority: priorities.management, source: `${management}/32`, table: String(managementTable) },

@@ -221,6 +221,8 @@ export interface CiliumPlan {
   readonly directRoutingDevice: string;
   /** KubePrism on every node. */
   readonly apiPort: number;
+  /** Pods leave behind their node's address; only where their own network is not routed. */
+  readonly masquerade: boolean;
 }
 
 /** One pool of load-balancer addresses. */

@@ -1,0 +1,78 @@
+// How the program gets at the rack: endpoints and credentials. A simulated rack is named by hosts under `.rack.invalid` (RFC 2606), so
+// that official plug-ins can never reach anything with them; nothing behind this file knows which of the two it is.
+import * as pulumi from "@pulumi/pulumi";
+import type { Plan } from "../plan/plan.ts";
+import { PlanError, type Problem } from "../plan/problems.ts";
+import type { Simulation } from "./simulation.ts";
+import { namespace } from "./stack-file.ts";
+
+/** Endpoints and credentials of one stack. */
+export interface Connections {
+  readonly proxmox: {
+    /** e.g. `https://10.8.16.10:8006/`. */
+    readonly endpoint: string;
+    readonly apiToken: pulumi.Output<string>;
+    /** Whether the API's certificate goes unchecked. */
+    readonly insecure: boolean;
+  };
+  readonly ssh: {
+    readonly user: string;
+    readonly privateKey: pulumi.Output<string>;
+    /** Host to its public host key, in the form of known_hosts; a host without one is trusted on first use. */
+    readonly hostKeys: Readonly<Record<string, string>>;
+    /** Jump host. */
+    readonly proxyHost?: string;
+  };
+  readonly imageFactoryUrl: string;
+  /** `proxy-url` of the kubeconfig. */
+  readonly kubernetesProxyUrl?: string;
+}
+
+const simulatedSecret = "simulated";
+
+/** Connections of a simulated rack. */
+export function simulatedConnections(simulation: Simulation): Connections {
+  const domain = `${simulation.rack}.rack.invalid`;
+  return {
+    proxmox: { endpoint: `https://${domain}:8006/`, apiToken: pulumi.secret(simulatedSecret), insecure: false },
+    ssh: { user: "root", privateKey: pulumi.secret(simulatedSecret), hostKeys: {}, proxyHost: `ssh.${domain}` },
+    imageFactoryUrl: `https://factory.${domain}`,
+    kubernetesProxyUrl: `http://${domain}`,
+  };
+}
+
+/**
+ * Connections of a real rack, from the stack's configuration.
+ * @throws PlanError naming every secret that is missing and the command that sets it
+ */
+export function realConnections(plan: Plan, config: pulumi.Config, stack: string): Connections {
+  const isProxmox = plan.platform === "proxmox";
+  const missing = (key: string, what: string, command: string): Problem => ({
+    code: "secret-missing",
+    severity: "error",
+    path: `${namespace}:${key}`,
+    message: `${what} is not set; run: ${command}`,
+  });
+  const apiToken = config.getSecret("proxmoxApiToken");
+  const privateKey = config.getSecret("sshPrivateKey");
+  const problems = [
+    ...(isProxmox && apiToken === undefined ? [missing("proxmoxApiToken", "the Proxmox API token", `pulumi config set --secret ${namespace}:proxmoxApiToken 'root@pam!pulumi=…' -s ${stack}`)] : []),
+    ...(isProxmox && privateKey === undefined ? [missing("sshPrivateKey", "the SSH key for root on the hosts", `pulumi config set --secret ${namespace}:sshPrivateKey -s ${stack} < ~/.ssh/id_ed25519`)] : []),
+  ];
+  if (problems.length > 0) throw new PlanError(problems, `Pulumi.${stack}.yaml`);
+  const proxyHost = config.get("sshProxyHost");
+  return {
+    proxmox: {
+      endpoint: config.get("proxmoxEndpoint") ?? `https://${plan.hosts[0]?.managementAddress ?? ""}:8006/`,
+      apiToken: apiToken ?? pulumi.secret(""),
+      insecure: config.getBoolean("proxmoxInsecure") ?? false,
+    },
+    ssh: {
+      user: config.get("sshUser") ?? "root",
+      privateKey: privateKey ?? pulumi.secret(""),
+      hostKeys: config.getObject<Record<string, string>>("sshHostKeys") ?? {},
+      ...(proxyHost === undefined ? {} : { proxyHost }),
+    },
+    imageFactoryUrl: config.get("imageFactoryUrl") ?? "https://factory.talos.dev",
+  };
+}
