@@ -1,0 +1,94 @@
+// One Pulumi command on a simulated rack: everything that has to be right before it, in order.
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { parse } from "yaml";
+import { type Engine, ensureEngine } from "./engine.ts";
+import { REPOSITORY } from "./engine-version.ts";
+import { labEnvironment, labFolders } from "./lab-environment.ts";
+import { installLabPlugins } from "./lab-plugins.ts";
+import { parseStackArguments, requireLabStack } from "./lab-stacks.ts";
+import { type FindCreated, pendingCreates, settleArguments } from "./pending-creates.ts";
+import { capture, handOver } from "./run-command.mjs";
+import { SetupError } from "./setup-error.mjs";
+import { stateLocks } from "./state-lock.ts";
+
+/** A stack on a simulated rack, ready for Pulumi. */
+export class LabSession {
+  readonly stack: string;
+  /** Arguments of the command line that are Pulumi's. */
+  readonly rest: readonly string[];
+  readonly environment: NodeJS.ProcessEnv;
+  readonly #engine: Engine;
+  readonly #state: string;
+  readonly #project: string;
+
+  /** Brings the engine, the plug-ins and the stack; refuses one that somebody else is working on. */
+  static async open(commandLine: readonly string[]): Promise<LabSession> {
+    const { stack, rest } = parseStackArguments(commandLine);
+    requireLabStack(stack);
+    const session = new LabSession(stack, rest, await ensureEngine());
+    await session.#createStack();
+    await session.#clearStaleLocks();
+    return session;
+  }
+
+  private constructor(stack: string, rest: readonly string[], engine: Engine) {
+    const folders = labFolders();
+    mkdirSync(folders.state, { recursive: true });
+    installLabPlugins(REPOSITORY, folders.plugins, folders.pulumiHome);
+    // For what this process itself does to the rack, from whatever folder it was started in.
+    process.env["RACK_HOME"] = folders.racks;
+    this.stack = stack;
+    this.rest = rest;
+    this.environment = labEnvironment(stack, engine, folders);
+    this.#engine = engine;
+    this.#state = folders.state;
+    this.#project = parse(readFileSync(join(REPOSITORY, "Pulumi.yaml"), "utf8")).name;
+  }
+
+  /** Runs Pulumi with the terminal handed over; returns its exit code. */
+  pulumi(pulumiArguments: readonly string[]): Promise<number> {
+    return handOver(this.#engine.pulumi, pulumiArguments, { cwd: REPOSITORY, env: this.environment });
+  }
+
+  /** Settles what a killed run left half done, so that the next one goes on from there. */
+  async resume(find: FindCreated): Promise<void> {
+    const pending = pendingCreates(this.#state, this.#project, this.stack);
+    if (pending.length === 0) return;
+    const names = pending.map(({ name }) => name).join(", ");
+    console.error(`setup: the last run was cut off while creating ${names}; settling that first …`);
+    await this.#quietly(settleArguments(pending, find), "settling what the last run left half done");
+  }
+
+  async #createStack(): Promise<void> {
+    const file = join(this.#state, ".pulumi", "stacks", this.#project, `${this.stack}.json`);
+    if (existsSync(file)) return;
+    await this.#quietly(["stack", "init", this.stack, "--no-select"], `creating stack ${this.stack}`);
+  }
+
+  async #clearStaleLocks(): Promise<void> {
+    const locks = stateLocks(this.#state, this.#project, this.stack);
+    if (locks.length === 0) return;
+    const living = locks.find(({ alive }) => alive);
+    if (living !== undefined) {
+      throw new SetupError(`stack ${this.stack} is in use by process ${living.pid} on ${living.host}, since ${living.since}`, {
+        todo: ["wait until it is done", `if there is no such process: npm run pulumi -- cancel --yes --stack ${this.stack}`],
+      });
+    }
+    console.error(`setup: clearing the lock that process ${locks[0]?.pid} left when it was killed …`);
+    await this.#quietly(["cancel", "--yes"], "clearing the lock of a killed process");
+  }
+
+  async #quietly(pulumiArguments: readonly string[], purpose: string): Promise<void> {
+    const flags = ["--non-interactive", "--color", "never"];
+    const result = await capture(this.#engine.pulumi, [...pulumiArguments, ...flags], {
+      cwd: REPOSITORY,
+      env: this.environment,
+    });
+    if (result.code === 0) return;
+    throw new SetupError(`${purpose} failed: pulumi ${pulumiArguments[0]} ended with exit code ${result.code}`, {
+      why: `${result.stderr}\n${result.stdout}`.trim().split("\n").slice(-15).join("\n"),
+      todo: [`start this rack over: npm run lab reset, and delete ${this.#state}`],
+    });
+  }
+}
