@@ -23,6 +23,12 @@ export const charts = {
   monitoring: { chart: "kube-prometheus-stack", repository: "https://prometheus-community.github.io/helm-charts", version: "77.0.0" },
 } as const satisfies Record<string, ChartVersion>;
 
+/** Container images that no chart brings. */
+export const images = {
+  // renovate: datasource=docker depName=caddy
+  caddy: "docker.io/library/caddy:2.10.2",
+} as const;
+
 /** The piraeus operator (LINSTOR): installed from its release manifest. */
 // renovate: datasource=github-releases depName=piraeusdatastore/piraeus-operator
 export const piraeusOperatorVersion = "v2.10.6";

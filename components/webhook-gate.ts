@@ -1,0 +1,82 @@
+// Waiting for an admission webhook to answer. A chart's release is ready when its pods are, but a webhook serves only once its
+// certificate is injected and its endpoint is programmed on the API server's node; for seconds to minutes the API server answers 500,
+// which the Kubernetes provider does not retry (metallb#1597, #2566).
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+
+/** Arguments of {@link WebhookGate}. */
+export interface WebhookGateArgs {
+  readonly namespace: pulumi.Input<string>;
+  /** An object the webhook judges and accepts whatever exists already; it is never stored. */
+  readonly probe: { readonly apiVersion: string; readonly kind: string; readonly metadata: object; readonly spec: object };
+  /** Plural of the probe's kind, for its permission. */
+  readonly resource: string;
+  /** What the webhook comes with, e.g. the chart's version: another one asks again. */
+  readonly generation: string;
+  /** With its `v`: the client is as new as the API. */
+  readonly kubernetesVersion: string;
+}
+
+/**
+ * Done once the API server has had an object admitted by the webhook. A Job inside the cluster asks by a server-side dry run: that is the
+ * one question whose answer counts (endpoints that exist prove neither certificate nor route), and the Job is an ordinary
+ * object that Pulumi awaits, so that nothing runs on the operator's machine and the kubeconfig leaves no trace there.
+ */
+export class WebhookGate extends pulumi.ComponentResource {
+  static readonly type = "homelab:kubernetes:WebhookGate";
+
+  constructor(name: string, args: WebhookGateArgs, opts?: pulumi.ComponentResourceOptions) {
+    super(WebhookGate.type, name, { generation: args.generation }, opts);
+    const metadata = { name: "webhook-gate", namespace: args.namespace };
+    const child = { parent: this };
+    const account = new k8s.core.v1.ServiceAccount(`${name}-account`, { metadata }, child);
+    const role = new k8s.rbac.v1.Role(
+      `${name}-role`,
+      { metadata, rules: [{ apiGroups: [args.probe.apiVersion.split("/")[0] ?? ""], resources: [args.resource], verbs: ["create"] }] },
+      child,
+    );
+    const binding = new k8s.rbac.v1.RoleBinding(
+      `${name}-binding`,
+      {
+        metadata,
+        roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "Role", name: role.metadata.name },
+        subjects: [{ kind: "ServiceAccount", name: account.metadata.name, namespace: args.namespace }],
+      },
+      child,
+    );
+    const probe = new k8s.core.v1.ConfigMap(`${name}-probe`, { metadata, data: { "probe.json": JSON.stringify(args.probe) } }, child);
+    // The Job names the account only as text: without the binding its first attempts would be refused.
+    new k8s.batch.v1.Job(`${name}-job`, jobInputs(args, probe), { parent: this, dependsOn: binding });
+    this.registerOutputs({});
+  }
+}
+
+function jobInputs(args: WebhookGateArgs, probe: k8s.core.v1.ConfigMap): k8s.batch.v1.JobArgs {
+  return {
+    metadata: { name: "webhook-gate", namespace: args.namespace },
+    spec: {
+      // The image holds kubectl and no shell: repetition is the kubelet's (10 s, 20 s, 40 s …), ten minutes in all.
+      activeDeadlineSeconds: 600,
+      backoffLimit: 20,
+      template: {
+        metadata: { annotations: { "homelab/generation": args.generation } },
+        spec: {
+          restartPolicy: "OnFailure",
+          serviceAccountName: "webhook-gate",
+          securityContext: { runAsNonRoot: true, runAsUser: 65532, seccompProfile: { type: "RuntimeDefault" } },
+          containers: [
+            {
+              name: "ask",
+              image: `registry.k8s.io/kubectl:${args.kubernetesVersion}`,
+              command: ["kubectl", "create", "--dry-run=server", "--filename", "/probe/probe.json"],
+              securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ["ALL"] } },
+              resources: { requests: { cpu: "10m", memory: "32Mi" }, limits: { memory: "128Mi" } },
+              volumeMounts: [{ name: "probe", mountPath: "/probe" }],
+            },
+          ],
+          volumes: [{ name: "probe", configMap: { name: probe.metadata.name } }],
+        },
+      },
+    },
+  };
+}
