@@ -31,8 +31,11 @@ export async function ensureEngine(): Promise<Engine> {
   const bin = join(home, "bin");
   const pulumi = join(bin, "pulumi");
   if (!existsSync(pulumi)) {
-    const wait = ({ pid }: { pid: number }): void => console.error(`setup: process ${pid} is getting Pulumi, waiting for it …`);
-    await withLock(layout.locks, `engine-${version}`, () => bringEngine(version, home, present.reason), { onWait: wait });
+    const wait = ({ pid }: { pid: number }): void =>
+      console.error(`setup: process ${pid} is getting Pulumi, waiting for it …`);
+    await withLock(layout.locks, `engine-${version}`, () => bringEngine(version, home, present.reason), {
+      onWait: wait,
+    });
   }
   // Refreshed each time: the stand-in belongs to this work tree, the cache may have been filled by an older one.
   if (!hasLanguageHost(bin, "official")) ensureLanguageHost(home);

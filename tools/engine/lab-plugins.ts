@@ -17,7 +17,8 @@ export function installLabPlugins(repository: string, bin: string, pulumiHome: s
   });
   for (const file of readdirSync(bin).filter((name) => name.startsWith(PREFIX))) {
     for (const { name, version } of required) {
-      if (file === PREFIX + name) link(join(bin, file), join(pulumiHome, "plugins", `resource-${name}-${version}`), file);
+      if (file === PREFIX + name)
+        link(join(bin, file), join(pulumiHome, "plugins", `resource-${name}-${version}`), file);
     }
   }
 }

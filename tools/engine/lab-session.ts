@@ -71,9 +71,15 @@ export class LabSession {
     if (locks.length === 0) return;
     const living = locks.find(({ alive }) => alive);
     if (living !== undefined) {
-      throw new SetupError(`stack ${this.stack} is in use by process ${living.pid} on ${living.host}, since ${living.since}`, {
-        todo: ["wait until it is done", `if there is no such process: npm run pulumi -- cancel --yes --stack ${this.stack}`],
-      });
+      throw new SetupError(
+        `stack ${this.stack} is in use by process ${living.pid} on ${living.host}, since ${living.since}`,
+        {
+          todo: [
+            "wait until it is done",
+            `if there is no such process: npm run pulumi -- cancel --yes --stack ${this.stack}`,
+          ],
+        },
+      );
     }
     console.error(`setup: clearing the lock that process ${locks[0]?.pid} left when it was killed …`);
     await this.#quietly(["cancel", "--yes"], "clearing the lock of a killed process");

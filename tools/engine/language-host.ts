@@ -1,6 +1,16 @@
 // Puts the stand-in Node.js language host where the engine finds it. It stands beside the engine, as the official one
 // does: from anywhere else on PATH the engine would warn about it at every run.
-import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 
 const NAME = "pulumi-language-nodejs";

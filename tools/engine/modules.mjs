@@ -24,7 +24,10 @@ export async function ensureModules(repository) {
     if (isStamped(repository)) return;
     if (!areModulesAsLocked(repository)) {
       await withProgress("packages from the npm registry (npm ci)", () =>
-        runNpm(["ci", "--ignore-scripts", "--no-audit", "--no-fund"], { cwd: repository, purpose: "installing packages" }),
+        runNpm(["ci", "--ignore-scripts", "--no-audit", "--no-fund"], {
+          cwd: repository,
+          purpose: "installing packages",
+        }),
       );
     }
     writeFileSync(stampFile(repository), lockHash(repository));

@@ -16,7 +16,10 @@ export function findInJournal(stack: string): FindCreated {
     try {
       const last = readJournal(rack).findLast(
         (entry) =>
-          entry.token === type && entry.name === name && !entry.preview && ["create", "delete"].includes(entry.operation),
+          entry.token === type &&
+          entry.name === name &&
+          !entry.preview &&
+          ["create", "delete"].includes(entry.operation),
       );
       return last?.operation === "create" && last.outcome === "ok" ? last.id : undefined;
     } finally {

@@ -7,7 +7,13 @@ export class SetupError extends Error {
    * @param {{ why?: string, todo: readonly string[] }} details the cause as it was seen, and each way out
    */
   constructor(what, { why = "", todo }) {
-    const cause = why === "" ? [] : why.trim().split("\n").map((line) => `  ${line}`);
+    const cause =
+      why === ""
+        ? []
+        : why
+            .trim()
+            .split("\n")
+            .map((line) => `  ${line}`);
     const ways = todo.map((way) => `  - ${way}`);
     super([what, ...cause, todo.length > 1 ? "What helps, any one of:" : "What helps:", ...ways].join("\n"));
     this.name = "SetupError";

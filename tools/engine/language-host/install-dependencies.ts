@@ -21,5 +21,7 @@ export function installDependencies(
     call.emit("error", { code: sdk.grpc.status.UNKNOWN, details });
   };
   npm.on("error", (error) => fail(`cannot start npm: ${error.message}; install npm`));
-  npm.on("close", (code) => (code === 0 ? call.end() : fail(`npm ${verb} ended with exit code ${code} in ${directory}`)));
+  npm.on("close", (code) =>
+    code === 0 ? call.end() : fail(`npm ${verb} ended with exit code ${code} in ${directory}`),
+  );
 }

@@ -2,12 +2,12 @@
 // engine over gRPC and starts the program the way the official host does. It is copied beside the engine, so it takes
 // the SDK from the program's own node_modules and nothing from this repository.
 import { argv, ppid, stdout } from "node:process";
-import type { sendUnaryData, ServerUnaryCall, ServerWritableStream, UntypedServiceImplementation } from "@grpc/grpc-js";
+import type { ServerUnaryCall, ServerWritableStream, sendUnaryData, UntypedServiceImplementation } from "@grpc/grpc-js";
 import type * as language from "@pulumi/pulumi/proto/language_pb.js";
 import { installDependencies } from "./install-dependencies.ts";
 import { programDependencies } from "./program-dependencies.ts";
-import { RunningPrograms } from "./run-program.ts";
 import { requiredPackages } from "./required-packages.ts";
+import { RunningPrograms } from "./run-program.ts";
 import { loadSdk } from "./sdk.ts";
 
 // Resources carry whole machine configurations and charts; the engine allows the same.
@@ -16,7 +16,11 @@ const MAX_MESSAGE_BYTES = 400 * 1024 * 1024;
 const sdk = loadSdk(process.cwd());
 const programs = new RunningPrograms();
 // The engine's address is the last plain argument; logging flags may stand before it. A handshake may replace it.
-let engineAddress = argv.slice(2).filter((argument) => !argument.startsWith("-")).at(-1) ?? "";
+let engineAddress =
+  argv
+    .slice(2)
+    .filter((argument) => !argument.startsWith("-"))
+    .at(-1) ?? "";
 
 /** Turns a function that answers or throws into a unary handler. */
 function unary<Request, Response>(answer: (request: Request) => Response | Promise<Response>) {

@@ -1,7 +1,10 @@
 // Lists the program's packages for `pulumi about` and the update's metadata.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { GetProgramDependenciesRequest, GetProgramDependenciesResponse } from "@pulumi/pulumi/proto/language_pb.js";
+import type {
+  GetProgramDependenciesRequest,
+  GetProgramDependenciesResponse,
+} from "@pulumi/pulumi/proto/language_pb.js";
 import { installedPackages } from "./installed-packages.ts";
 import type { Sdk } from "./sdk.ts";
 
@@ -13,10 +16,7 @@ interface Manifest {
 }
 
 /** The installed versions of what package.json asks for, or of everything where transitive ones are wanted. */
-export function programDependencies(
-  sdk: Sdk,
-  request: GetProgramDependenciesRequest,
-): GetProgramDependenciesResponse {
+export function programDependencies(sdk: Sdk, request: GetProgramDependenciesRequest): GetProgramDependenciesResponse {
   const directory = request.getInfo()?.getProgramDirectory() ?? process.cwd();
   const own = readManifest(directory);
   const direct = new Set(Object.keys({ ...own.dependencies, ...own.devDependencies }));

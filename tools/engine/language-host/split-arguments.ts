@@ -4,8 +4,9 @@
 export function splitArguments(text: string): string[] {
   const found = text.match(/(?:\\.|'[^']*'|"(?:\\.|[^"\\])*"|[^\s'"\\])+/g) ?? [];
   return found.map((argument) =>
-    argument.replace(/\\(.)|'([^']*)'|"((?:\\.|[^"\\])*)"/g, (_whole, escaped, single, double) =>
-      escaped ?? single ?? String(double).replace(/\\(["\\])/g, "$1"),
+    argument.replace(
+      /\\(.)|'([^']*)'|"((?:\\.|[^"\\])*)"/g,
+      (_whole, escaped, single, double) => escaped ?? single ?? String(double).replace(/\\(["\\])/g, "$1"),
     ),
   );
 }

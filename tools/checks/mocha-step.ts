@@ -1,0 +1,57 @@
+// Runs mocha in a process of its own and takes in what it counted.
+import { fork } from "node:child_process";
+import { globSync } from "node:fs";
+import { join } from "node:path";
+import { REPOSITORY } from "../engine/engine-version.ts";
+import type { Step, Tally } from "./step.ts";
+
+const END_TO_END = "test/e2e/";
+
+/** What a mocha process is told. */
+export interface MochaRun {
+  readonly files: readonly string[];
+  readonly timeoutMs: number;
+  readonly slowMs: number;
+  /** Only tests whose title matches. */
+  readonly grep?: string;
+}
+
+/** All test files, relative to the repository. */
+export function testFiles(): string[] {
+  return globSync("test/**/*.test.ts", { cwd: REPOSITORY }).sort();
+}
+
+/** Tests that need no engine. */
+export function unitTests(): string[] {
+  return testFiles().filter((file) => !file.startsWith(END_TO_END));
+}
+
+/** Tests through the real engine. */
+export function endToEndTests(): string[] {
+  return testFiles().filter((file) => file.startsWith(END_TO_END));
+}
+
+/** A step that is one run of mocha, with its usual display. */
+export function mochaStep(title: string, files: readonly string[], options: Omit<MochaRun, "files">): Step {
+  return { title, run: () => runMocha({ files, ...options }) };
+}
+
+function runMocha(run: MochaRun): Promise<Tally> {
+  return new Promise((resolve, reject) => {
+    let tally: Tally | undefined;
+    const child = fork(join(import.meta.dirname, "mocha-process.ts"), {
+      cwd: REPOSITORY,
+      execArgv: ["--disable-warning=ExperimentalWarning"],
+    });
+    child.on("message", (message) => {
+      tally = message as Tally;
+    });
+    child.on("error", reject);
+    child.on("close", (code) => {
+      // A process that broke off before it could count must not look like one without failures.
+      const counted = tally ?? { passed: 0, failed: 1, skipped: 0 };
+      resolve(code !== 0 && counted.failed === 0 ? { ...counted, failed: 1 } : counted);
+    });
+    child.send(run);
+  });
+}

@@ -1,0 +1,34 @@
+// The parts that check and test are made of.
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { REPOSITORY } from "../engine/engine-version.ts";
+import { endToEndTests, mochaStep, unitTests } from "./mocha-step.ts";
+import { programStep, type Step } from "./step.ts";
+
+const BIOME = "node_modules/@biomejs/biome/bin/biome";
+
+/** The TypeScript compiler over everything; it writes nothing. */
+export const typeCheck: Step = programStep("types", "node_modules/typescript/bin/tsc", ["--project", "."]);
+
+/** Lint, format and order of imports in one pass. `npm run format` mends what can be mended. */
+export const lintAndFormat: Step = programStep("lint and format", BIOME, ["ci", "--error-on-warnings", "."]);
+
+/** Generated documents say what the plan says. */
+export const docsUpToDate: Step = {
+  title: "docs up to date",
+  run: async () => {
+    if (existsSync(join(REPOSITORY, "tools/docs.ts"))) return programStep("", "tools/docs.ts", ["--check"]).run();
+    console.error("error: tools/docs.ts is missing, so nothing tells whether docs/ is up to date");
+    return { passed: 0, failed: 1, skipped: 0 };
+  },
+};
+
+/** Everything that needs no engine. */
+export function unitStep(): Step {
+  return mochaStep("unit tests", unitTests(), { timeoutMs: 10_000, slowMs: 500 });
+}
+
+/** The real engine on simulated racks. */
+export function endToEndStep(): Step {
+  return mochaStep("end-to-end tests", endToEndTests(), { timeoutMs: 600_000, slowMs: 120_000 });
+}
