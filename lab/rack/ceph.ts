@@ -105,6 +105,7 @@ export function cephHealth(rack: Rack): CephHealth {
   if (quorum && down.length > 0) checks.push(`${down.length}/${monitors.length} mons down: ${down.map(({ host }) => host).join(", ")}`);
   if (quorum && !managers.some((manager) => manager.up)) checks.push("no active mgr");
   if (quorum && osdsUp < osds.length) checks.push(`${osds.length - osdsUp} osds down`);
+  if (cluster && quorum && osds.length < cluster.size) checks.push(`OSD count ${osds.length} < osd_pool_default_size ${cluster.size}`);
   const short = pools.filter(({ body }) => body.minSize > hostsUp.size);
   if (short.length > 0) checks.push(`pools without min_size hosts: ${short.map(({ id }) => id).join(", ")}`);
   const isThin = pools.some(({ body }) => body.size > hostsUp.size);
@@ -142,10 +143,10 @@ export function initCeph(rack: Rack, host: string, cluster: Omit<CephCluster, "f
   return created;
 }
 
-/** A key as Ceph writes them: 40 characters of base64. */
+/** A key as Ceph writes them: type 1, time of birth, length 16, and the secret, in base64. */
 function makeKey(rack: Rack, entity: string): string {
   const secret = createHash("sha256").update(`${cephCluster(rack).get("cluster")?.fsid}/${entity}`).digest().subarray(0, 16);
-  return Buffer.concat([Buffer.from("0100000000000000000000001000", "hex").subarray(0, 14), secret]).toString("base64");
+  return Buffer.concat([Buffer.from("010000000000000000001000", "hex"), secret]).toString("base64");
 }
 
 /** The key of a client; made with these rights if there is none. */

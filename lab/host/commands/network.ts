@@ -1,0 +1,163 @@
+// Commands that show and change the host's network.
+import { parseAddress } from "../../../plan/ipv4.ts";
+import { hosts } from "../../rack/hosts.ts";
+import { checkLinks, type Link, type Links, linksOf, mtuOf, putLinks } from "../../rack/links.ts";
+import { reach } from "../../rack/reach.ts";
+import { ownerOf } from "../../rack/stations.ts";
+import { cables, describeEnd } from "../../rack/switches.ts";
+import { CommandFailure, type HostCall } from "../host-command.ts";
+import { InterfacesSyntaxError, parseInterfaces } from "../interfaces-file.ts";
+import { INTERFACES } from "../rack-files.ts";
+import type { CommandTable, HostContext } from "../simulated-host.ts";
+
+/** The file, with the files it includes. */
+function wholeFile({ files }: HostContext, path: string): string {
+  const text = files.read(path) ?? "";
+  if (path !== INTERFACES || !/^source /m.test(text)) return text;
+  const included = files.paths().filter((file) => /^\/etc\/network\/interfaces\.d\/[\w.-]+$/.test(file));
+  return [text, ...included.map((file) => files.read(file) ?? "")].join("\n");
+}
+
+function wantedLinks(context: HostContext, path: string): Links {
+  const nics = hosts(context.rack).get(context.host)?.nics.map((nic) => nic.name) ?? [];
+  try {
+    return parseInterfaces(wholeFile(context, path), nics);
+  } catch (error) {
+    if (error instanceof InterfacesSyntaxError) throw new CommandFailure(`error: ${error.message}`);
+    throw error;
+  }
+}
+
+/** What the host, or the wire it is on, refuses about a network. */
+function problemsOf({ rack, host }: HostContext, links: Links): string[] {
+  const taken = Object.values(links).flatMap((link) =>
+    link.addresses.flatMap((address) => {
+      const other = ownerOf(rack, address, host);
+      return other ? [`${link.name}: address ${address} is already in use by ${other.owner} (${other.interface})`] : [];
+    }),
+  );
+  const nics = Object.values(links).filter((link) => link.kind === "dummy" && link.autostart);
+  return [...checkLinks(links), ...taken, ...nics.map((link) => `${link.name}: interface ${link.name} does not exist`)];
+}
+
+function ifreload(context: HostContext, { args, stderr }: HostCall): number {
+  const path = args[args.indexOf("-i") + 1];
+  const isCheck = args.includes("-s") || args.includes("--syntax-check");
+  const links = wantedLinks(context, args.includes("-i") && path !== undefined ? path : INTERFACES);
+  const problems = problemsOf(context, links);
+  for (const problem of problems) stderr.write(`error: ${problem}\n`);
+  if (problems.length > 0 || isCheck) return problems.length > 0 ? 1 : 0;
+  if (!args.includes("-a") && !args.includes("--all")) throw new CommandFailure("usage: ifreload [-h] (-a | -c) ...", 2);
+  const { rack, host, files } = context;
+  rack.transaction(() => {
+    putLinks(rack, host, links);
+    files.settleInterfaces();
+  });
+  return 0;
+}
+
+function ifquery(context: HostContext, { args, stdout }: HostCall): number {
+  if (args.includes("--syntax-check")) return wantedLinks(context, INTERFACES) ? 0 : 1;
+  const isChecking = args.includes("-c") || args.includes("--check");
+  const wanted = wantedLinks(context, INTERFACES);
+  const running = linksOf(context.rack, context.host);
+  const names = args.filter((argument) => !argument.startsWith("-"));
+  const picked = names.length > 0 ? names : Object.keys(wanted).sort();
+  const same = (name: string) => JSON.stringify(wanted[name]) === JSON.stringify(running[name]);
+  for (const name of picked) {
+    if (!wanted[name]) throw new CommandFailure(`error: main exception: cannot find interfaces: ${name}`);
+    stdout.write(`iface ${name}${isChecking ? ` [${same(name) ? "pass" : "fail"}]` : ""}\n`);
+  }
+  return isChecking && !picked.every(same) ? 1 : 0;
+}
+
+function ping({ rack, host }: HostContext, { args, stdout }: HostCall): number {
+  // `-c 1` and `-c1` are the same.
+  const words = args.flatMap((argument) => /^(-[cWwsiIM])(.+)$/.exec(argument)?.slice(1) ?? [argument]);
+  const value = (option: string) => words[words.indexOf(option) + 1];
+  const operand = words.filter((word, index) => !word.startsWith("-") && !/^-[cWwsiIM]$/.test(words[index - 1] ?? "")).at(-1);
+  if (operand === undefined) throw new CommandFailure("ping: usage error: Destination address required", 1);
+  if (!parseAddress(operand).ok) throw new CommandFailure(`ping: ${operand}: Name or service not known`, 2);
+  const count = Number(words.includes("-c") ? value("-c") : 4);
+  const payload = Number(words.includes("-s") ? value("-s") : 56);
+  // 20 bytes of IP header and 8 of ICMP; without "don't fragment" any size gets through in pieces.
+  const size = words.includes("-M") && value("-M") === "do" ? payload + 28 : undefined;
+  const answer = reach(rack, { from: host, to: operand, ...(size === undefined ? {} : { size }) });
+  if (!words.includes("-q")) stdout.write(`PING ${operand} (${operand}) ${payload}(${payload + 28}) bytes of data.\n`);
+  if (!answer.ok) stdout.write(`${answer.reason}\n`);
+  const received = answer.ok ? count : 0;
+  stdout.write(`\n--- ${operand} ping statistics ---\n${count} packets transmitted, ${received} received, ${answer.ok ? 0 : 100}% packet loss\n`);
+  return answer.ok ? 0 : 1;
+}
+
+function hasCarrier({ rack, host }: HostContext, links: Links, link: Link): boolean {
+  if (link.kind === "vlan") return hasCarrier({ rack, host } as HostContext, links, links[link.parent ?? ""] ?? link);
+  const nics = link.kind === "nic" ? [link.name] : (link.members ?? []);
+  return nics.some((nic) => {
+    const below = links[nic];
+    if (below && below.kind !== "nic") return hasCarrier({ rack, host } as HostContext, links, below);
+    return cables(rack).list().some(({ body }) => body.plugged && body.ends.some((end) => describeEnd(end) === `${host}/${nic}`));
+  });
+}
+
+function flags(context: HostContext, links: Links, link: Link): string {
+  const isUp = link.autostart || Object.values(links).some((other) => other.members?.includes(link.name) || other.parent === link.name);
+  const state = !isUp ? "DOWN" : hasCarrier(context, links, link) ? "UP" : "LOWERLAYERDOWN";
+  return `mtu ${mtuOf(links, link.name)} state ${state}`;
+}
+
+function ip(context: HostContext, { args, stdout }: HostCall): number {
+  const links = linksOf(context.rack, context.host);
+  const words = args.filter((argument) => !argument.startsWith("-"));
+  const isShort = args.some((argument) => /^-(o|br|brief|oneline)$/.test(argument));
+  const [object = "", verb = "show", ...rest] = words;
+  const device = rest.filter((word) => word !== "dev" && word !== "up")[0];
+  if (device !== undefined && !links[device] && verb === "show" && !/^r/.test(object)) throw new CommandFailure(`Device "${device}" does not exist.`);
+  const picked = Object.values(links).filter((link) => device === undefined || link.name === device);
+  if (/^a(d|ddr|ddress)?$/.test(object)) {
+    for (const link of picked) {
+      if (!isShort) stdout.write(`${link.name}: ${flags(context, links, link)}\n`);
+      for (const address of link.addresses) stdout.write(isShort ? `1: ${link.name}    inet ${address} scope global ${link.name}\n` : `    inet ${address} scope global ${link.name}\n`);
+    }
+  } else if (/^l(ink)?$/.test(object)) {
+    for (const link of picked) stdout.write(`${link.name}: ${flags(context, links, link)}\n`);
+  } else if (/^r(oute)?$/.test(object)) {
+    for (const link of Object.values(links)) {
+      if (link.gateway !== undefined) stdout.write(`default via ${link.gateway} dev ${link.name} proto kernel onlink\n`);
+      if (verb === "show" && rest[0] === "default") continue;
+      for (const address of link.addresses) stdout.write(`${address.replace(/\.\d+\//, ".0/")} dev ${link.name} proto kernel scope link src ${address.split("/")[0]}\n`);
+    }
+  } else throw new CommandFailure(`Object "${object}" is unknown, try "ip help".`);
+  return 0;
+}
+
+function bridge({ rack, host }: HostContext, { args, stdout }: HostCall): number {
+  if (!args.includes("vlan")) throw new CommandFailure("Usage: bridge vlan show", 255);
+  const links = Object.values(linksOf(rack, host)).filter((link) => link.kind === "bridge" && link.vlanAware);
+  for (const link of links) {
+    for (const port of [...(link.members ?? []), link.name]) stdout.write(`${port}\t${["1 PVID Egress Untagged", ...(link.vlanIds ?? [])].join("\n\t")}\n`);
+  }
+  return 0;
+}
+
+function ethtool(context: HostContext, { args, stdout }: HostCall): number {
+  const name = args.filter((argument) => !argument.startsWith("-"))[0] ?? "";
+  const nic = hosts(context.rack).get(context.host)?.nics.find((candidate) => candidate.name === name);
+  if (!nic) throw new CommandFailure("netlink error: No such device", 75);
+  const links = linksOf(context.rack, context.host);
+  const link = links[name] ?? { name, kind: "nic", addresses: [], autostart: false };
+  const isUp = hasCarrier(context, links, link);
+  stdout.write(`Settings for ${name}:\n\tSpeed: ${isUp ? `${nic.speedMbps}Mb/s` : "Unknown!"}\n\tDuplex: Full\n\tLink detected: ${isUp ? "yes" : "no"}\n`);
+  return 0;
+}
+
+export function networkCommands(context: HostContext): CommandTable {
+  return {
+    ifreload: { needs: "ifupdown2", run: (call) => ifreload(context, call) },
+    ifquery: { needs: "ifupdown2", run: (call) => ifquery(context, call) },
+    ping: { run: (call) => ping(context, call) },
+    ip: { run: (call) => ip(context, call) },
+    bridge: { run: (call) => bridge(context, call) },
+    ethtool: { run: (call) => ethtool(context, call) },
+  };
+}
