@@ -98,10 +98,12 @@ function storageClassParameters(
   fsid: pulumi.Input<string>,
   namespace: pulumi.Input<string>,
 ): Record<string, pulumi.Input<string>> {
-  const secretFor = ["provisioner", "controller-expand", "node-stage"].flatMap((step): [string, pulumi.Input<string>][] => [
-    [`csi.storage.k8s.io/${step}-secret-name`, secretName],
-    [`csi.storage.k8s.io/${step}-secret-namespace`, namespace],
-  ]);
+  const secretFor = ["provisioner", "controller-expand", "node-stage"].flatMap(
+    (step): [string, pulumi.Input<string>][] => [
+      [`csi.storage.k8s.io/${step}-secret-name`, secretName],
+      [`csi.storage.k8s.io/${step}-secret-namespace`, namespace],
+    ],
+  );
   return {
     clusterID: fsid,
     pool: plan.pool.name,

@@ -25,7 +25,9 @@ export class Dashboard extends pulumi.ComponentResource {
 
   constructor(name: string, args: DashboardArgs, opts?: pulumi.ComponentResourceOptions) {
     super(Dashboard.type, name, { service: args.service }, opts);
-    const namespace = createPodSecurityNamespace(`${name}-namespace`, "kubernetes-dashboard", "baseline", { parent: this });
+    const namespace = createPodSecurityNamespace(`${name}-namespace`, "kubernetes-dashboard", "baseline", {
+      parent: this,
+    });
     const viewer = new k8s.core.v1.ServiceAccount(
       `${name}-viewer`,
       { metadata: { name: "dashboard-viewer", namespace: namespace.metadata.name } },

@@ -24,7 +24,12 @@ export class Ingress extends pulumi.ComponentResource {
     const namespace = createPodSecurityNamespace(`${name}-namespace`, Ingress.namespace, "baseline", { parent: this });
     const release = createChartRelease(
       `${name}-release`,
-      { chart: charts.traefik, releaseName: "traefik", namespace: namespace.metadata.name, values: traefikValues(args.service) },
+      {
+        chart: charts.traefik,
+        releaseName: "traefik",
+        namespace: namespace.metadata.name,
+        values: traefikValues(args.service),
+      },
       { parent: this },
     );
     const service = new LoadBalancerService(
@@ -52,7 +57,11 @@ function traefikValues(service: ServicePlan): Record<string, unknown> {
     deployment: { replicas: 2 },
     service: { enabled: false },
     // The address that ingress objects show as their own.
-    providers: { kubernetesIngress: { publishedService: { pathOverride: `${Ingress.namespace}/${service.name}-address` } } },
-    ports: Object.fromEntries(further.map((port) => [`tcp-${port}`, { port: containerPort(port), expose: { default: false } }])),
+    providers: {
+      kubernetesIngress: { publishedService: { pathOverride: `${Ingress.namespace}/${service.name}-address` } },
+    },
+    ports: Object.fromEntries(
+      further.map((port) => [`tcp-${port}`, { port: containerPort(port), expose: { default: false } }]),
+    ),
   };
 }

@@ -41,7 +41,12 @@ export class LoadBalancerService extends pulumi.ComponentResource {
         spec: {
           type: "LoadBalancer",
           selector: args.selector,
-          ports: plan.ports.map((port) => ({ name: `tcp-${port}`, port, targetPort: args.targetPort(port), protocol: "TCP" })),
+          ports: plan.ports.map((port) => ({
+            name: `tcp-${port}`,
+            port,
+            targetPort: args.targetPort(port),
+            protocol: "TCP",
+          })),
           // MetalLB answers on the address itself: no port of every node need be open for it.
           allocateLoadBalancerNodePorts: false,
         },

@@ -42,7 +42,12 @@ export class MetalLbPool extends pulumi.ComponentResource {
       {
         namespace: namespace.metadata.name,
         // No pool: one that overlaps an existing one is refused, and the gate is asked again when pools exist.
-        probe: { apiVersion, kind: "L2Advertisement", metadata: { name: "webhook-gate", namespace: namespaceName }, spec: {} },
+        probe: {
+          apiVersion,
+          kind: "L2Advertisement",
+          metadata: { name: "webhook-gate", namespace: namespaceName },
+          spec: {},
+        },
         resource: "l2advertisements",
         generation: charts.metallb.version,
         kubernetesVersion: args.kubernetesVersion,

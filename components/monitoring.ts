@@ -76,7 +76,9 @@ export class Monitoring extends pulumi.ComponentResource {
         { parent: this, dependsOn: release },
       ).address;
     this.addresses = {
-      ...(grafana === undefined ? {} : { grafana: address(grafana, (port) => (port === 443 ? grafanaPorts.https : grafanaPorts.http)) }),
+      ...(grafana === undefined
+        ? {}
+        : { grafana: address(grafana, (port) => (port === 443 ? grafanaPorts.https : grafanaPorts.http)) }),
       ...(prometheus === undefined ? {} : { prometheus: address(prometheus, () => 9090) }),
     };
     this.registerOutputs({ addresses: this.addresses });

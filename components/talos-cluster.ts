@@ -39,7 +39,8 @@ export class TalosCluster extends pulumi.ComponentResource {
     const protect = args.protect ?? true;
     const controlPlanes = nodes.filter((node) => node.role === "controlplane");
     const bootstrapNode = controlPlanes.find((node) => node.name === cluster.bootstrapNode);
-    if (bootstrapNode === undefined) throw new Error(`bootstrap node ${cluster.bootstrapNode} is no control plane of the plan`);
+    if (bootstrapNode === undefined)
+      throw new Error(`bootstrap node ${cluster.bootstrapNode} is no control plane of the plan`);
     const node = bootstrapNode.managementAddress;
 
     const secrets = new talos.machine.Secrets(

@@ -8,7 +8,12 @@ import * as pulumi from "@pulumi/pulumi";
 export interface WebhookGateArgs {
   readonly namespace: pulumi.Input<string>;
   /** An object the webhook judges and accepts whatever exists already; it is never stored. */
-  readonly probe: { readonly apiVersion: string; readonly kind: string; readonly metadata: object; readonly spec: object };
+  readonly probe: {
+    readonly apiVersion: string;
+    readonly kind: string;
+    readonly metadata: object;
+    readonly spec: object;
+  };
   /** Plural of the probe's kind, for its permission. */
   readonly resource: string;
   /** What the webhook comes with, e.g. the chart's version: another one asks again. */
@@ -32,7 +37,12 @@ export class WebhookGate extends pulumi.ComponentResource {
     const account = new k8s.core.v1.ServiceAccount(`${name}-account`, { metadata }, child);
     const role = new k8s.rbac.v1.Role(
       `${name}-role`,
-      { metadata, rules: [{ apiGroups: [args.probe.apiVersion.split("/")[0] ?? ""], resources: [args.resource], verbs: ["create"] }] },
+      {
+        metadata,
+        rules: [
+          { apiGroups: [args.probe.apiVersion.split("/")[0] ?? ""], resources: [args.resource], verbs: ["create"] },
+        ],
+      },
       child,
     );
     const binding = new k8s.rbac.v1.RoleBinding(
@@ -44,7 +54,11 @@ export class WebhookGate extends pulumi.ComponentResource {
       },
       child,
     );
-    const probe = new k8s.core.v1.ConfigMap(`${name}-probe`, { metadata, data: { "probe.json": JSON.stringify(args.probe) } }, child);
+    const probe = new k8s.core.v1.ConfigMap(
+      `${name}-probe`,
+      { metadata, data: { "probe.json": JSON.stringify(args.probe) } },
+      child,
+    );
     // The Job names the account only as text: without the binding its first attempts would be refused.
     new k8s.batch.v1.Job(`${name}-job`, jobInputs(args, probe), { parent: this, dependsOn: binding });
     this.registerOutputs({});

@@ -23,7 +23,9 @@ export class WorkloadPolicies extends pulumi.ComponentResource {
     const callers = args.callers ?? [];
     super(WorkloadPolicies.type, name, { namespaces, callers }, opts);
     for (const namespaceName of namespaces) {
-      const namespace = createPodSecurityNamespace(`${name}-${namespaceName}`, namespaceName, "restricted", { parent: this });
+      const namespace = createPodSecurityNamespace(`${name}-${namespaceName}`, namespaceName, "restricted", {
+        parent: this,
+      });
       const policy = (role: string, ingress: k8s.types.input.networking.v1.NetworkPolicyIngressRule[]): void => {
         new k8s.networking.v1.NetworkPolicy(
           `${name}-${namespaceName}-${role}`,

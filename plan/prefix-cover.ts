@@ -7,7 +7,8 @@ export function prefixesOf(range: Range): readonly Prefix[] {
   for (let network: Address = range.from; network <= range.to; ) {
     let length = 32;
     // Twice as large as long as it starts there and does not reach beyond the end.
-    while (length > 0 && network % 2 ** (33 - length) === 0 && network + 2 ** (33 - length) - 1 <= range.to) length -= 1;
+    while (length > 0 && network % 2 ** (33 - length) === 0 && network + 2 ** (33 - length) - 1 <= range.to)
+      length -= 1;
     prefixes.push({ network, length });
     network += 2 ** (32 - length);
   }
@@ -21,7 +22,9 @@ export function memberPrefixes(member: string): readonly string[] {
   return prefixesOf({ from: value(parseAddress(from)), to: value(parseAddress(to)) }).map(formatPrefix);
 }
 
-function value<T>(parsed: { readonly ok: true; readonly value: T } | { readonly ok: false; readonly reason: string }): T {
+function value<T>(
+  parsed: { readonly ok: true; readonly value: T } | { readonly ok: false; readonly reason: string },
+): T {
   if (!parsed.ok) throw new Error(parsed.reason);
   return parsed.value;
 }

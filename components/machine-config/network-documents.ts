@@ -8,7 +8,11 @@ export interface ConfigDocument {
   readonly [field: string]: unknown;
 }
 
-const document = (kind: string, fields: Readonly<Record<string, unknown>>): ConfigDocument => ({ apiVersion: "v1alpha1", kind, ...fields });
+const document = (kind: string, fields: Readonly<Record<string, unknown>>): ConfigDocument => ({
+  apiVersion: "v1alpha1",
+  kind,
+  ...fields,
+});
 
 /** All network documents of a node, links first. */
 export function networkDocuments(cluster: ClusterPlan, node: NodePlan): readonly ConfigDocument[] {
@@ -52,7 +56,16 @@ function linkDocuments(link: NodeInterfacePlan): ConfigDocument[] {
         document("LinkConfig", { name: link.name, ...common }),
       ];
     case "bond":
-      return [document("BondConfig", { name: link.name, links: link.members, bondMode: link.mode, ...bondTimers, ...lacp(link), ...common })];
+      return [
+        document("BondConfig", {
+          name: link.name,
+          links: link.members,
+          bondMode: link.mode,
+          ...bondTimers,
+          ...lacp(link),
+          ...common,
+        }),
+      ];
     case "vlan":
       return [document("VLANConfig", { name: link.name, vlanID: link.vlanId, parent: link.parent, ...common })];
     case "dummy":
@@ -69,7 +82,8 @@ function lacp(bond: Extract<NodeInterfacePlan, { kind: "bond" }>): object {
 }
 
 /** Metal names depend on the order of discovery; an alias is bound to what does not change. */
-const alias = (name: string, match: string): ConfigDocument => document("LinkAliasConfig", { name, selector: { match } });
+const alias = (name: string, match: string): ConfigDocument =>
+  document("LinkAliasConfig", { name, selector: { match } });
 
 function route(plan: RoutePlan): object {
   return {

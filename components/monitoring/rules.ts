@@ -44,7 +44,9 @@ const groups: Readonly<Record<string, readonly Rule[]>> = {
       record: "instance_device:node_network_loss:ratio5m",
       expr: `(${["receive_errs", "receive_drop", "transmit_errs", "transmit_drop"]
         .map((what) => rate(`node_network_${what}_total`, links))
-        .join(" + ")}) / clamp_min(${rate("node_network_receive_packets_total", links)} + ${rate("node_network_transmit_packets_total", links)}, 1)`,
+        .join(
+          " + ",
+        )}) / clamp_min(${rate("node_network_receive_packets_total", links)} + ${rate("node_network_transmit_packets_total", links)}, 1)`,
     },
     warning(
       "PacketLoss",
@@ -66,14 +68,18 @@ const groups: Readonly<Record<string, readonly Rule[]>> = {
     ),
   ],
   "bond-status": [
-    { record: "instance_master:node_bonding_down:count", expr: `node_bonding_slaves{${machines}} - node_bonding_active{${machines}}` },
+    {
+      record: "instance_master:node_bonding_down:count",
+      expr: `node_bonding_slaves{${machines}} - node_bonding_active{${machines}}`,
+    },
     {
       alert: "BondMemberDown",
       expr: "instance_master:node_bonding_down:count > 0",
       for: "1m",
       labels: { severity: "critical" },
       annotations: {
-        summary: "{{ $value }} member of {{ $labels.master }} on {{ $labels.instance }} is down: one more and the network is gone",
+        summary:
+          "{{ $value }} member of {{ $labels.master }} on {{ $labels.instance }} is down: one more and the network is gone",
       },
     },
   ],
@@ -106,7 +112,8 @@ export const knownMetrics: readonly string[] = Object.keys(groups).sort();
 export function ruleGroups(metrics: readonly string[], hosts: readonly HostPlan[]): readonly RuleGroup[] {
   const named = metrics.map((metric): RuleGroup => {
     const rules = groups[metric];
-    if (rules === undefined) throw new Error(`monitoring metric "${metric}" is unknown; known are ${knownMetrics.join(", ")}`);
+    if (rules === undefined)
+      throw new Error(`monitoring metric "${metric}" is unknown; known are ${knownMetrics.join(", ")}`);
     return { name: `homelab-${metric}`, rules };
   });
   return hosts.length === 0 ? named : [...named, { name: "homelab-mtu", rules: hosts.map(mtuRule) }];
@@ -115,7 +122,9 @@ export function ruleGroups(metrics: readonly string[], hosts: readonly HostPlan[
 /** One link with a smaller MTU than its neighbours does not fail, it stalls large transfers: worth an alert of its own. */
 function mtuRule(host: HostPlan): Rule {
   const links = [...host.bonds, ...host.bridges].flatMap((link) => [link, ...link.vlanInterfaces]);
-  const expr = links.map((link) => `node_network_mtu_bytes{job="${hostJob}",instance="${host.name}",device="${link.name}"} != ${link.mtu}`);
+  const expr = links.map(
+    (link) => `node_network_mtu_bytes{job="${hostJob}",instance="${host.name}",device="${link.name}"} != ${link.mtu}`,
+  );
   return {
     alert: "LinkMtuChanged",
     expr: expr.join(" or "),

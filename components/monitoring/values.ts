@@ -32,7 +32,9 @@ export function monitoringValues(input: MonitoringValuesInput): Record<string, u
       prometheusSpec: {
         retention: "30d",
         additionalScrapeConfigs: input.hosts.length === 0 ? [] : [hostScrapeConfig(input.hosts)],
-        ...(storageClassName === undefined ? {} : { retentionSize: "40GB", storageSpec: claim(storageClassName, "50Gi") }),
+        ...(storageClassName === undefined
+          ? {}
+          : { retentionSize: "40GB", storageSpec: claim(storageClassName, "50Gi") }),
       },
       additionalPodMonitors: [
         {
@@ -43,11 +45,14 @@ export function monitoringValues(input: MonitoringValuesInput): Record<string, u
         },
       ],
     },
-    alertmanager: storageClassName === undefined ? {} : { alertmanagerSpec: { storage: claim(storageClassName, "1Gi") } },
+    alertmanager:
+      storageClassName === undefined ? {} : { alertmanagerSpec: { storage: claim(storageClassName, "1Gi") } },
     grafana: {
       // The chart's default password is public; null lets it make up one (in the release's Secret).
       ...(input.adminSecret === undefined ? { adminPassword: null } : { admin: { existingSecret: input.adminSecret } }),
-      ...(input.grafanaTlsName === undefined ? {} : { extraContainers: stringify([tlsProxy(input.grafanaTlsName)], { lineWidth: 0 }) }),
+      ...(input.grafanaTlsName === undefined
+        ? {}
+        : { extraContainers: stringify([tlsProxy(input.grafanaTlsName)], { lineWidth: 0 }) }),
       // A volume that one node at a time may hold: the old pod must go before the new one comes.
       ...(storageClassName === undefined
         ? {}
@@ -65,14 +70,24 @@ function claim(storageClassName: pulumi.Input<string>, storage: string): object 
 function hostScrapeConfig(hosts: readonly HostPlan[]): object {
   return {
     job_name: hostJob,
-    static_configs: hosts.map((host) => ({ targets: [`${host.managementAddress}:9100`], labels: { instance: host.name } })),
+    static_configs: hosts.map((host) => ({
+      targets: [`${host.managementAddress}:9100`],
+      labels: { instance: host.name },
+    })),
   };
 }
 
 /** Grafana speaks one protocol on one port; a proxy in its pod adds TLS with a certificate of its own making. */
 function tlsProxy(name: string): object {
   const { http, https } = grafanaPorts;
-  const args = ["--from", `https://${name}:${https}`, "--to", `127.0.0.1:${http}`, "--internal-certs", "--disable-redirects"];
+  const args = [
+    "--from",
+    `https://${name}:${https}`,
+    "--to",
+    `127.0.0.1:${http}`,
+    "--internal-certs",
+    "--disable-redirects",
+  ];
   return {
     name: "tls",
     image: images.caddy,

@@ -79,7 +79,10 @@ export interface GetHealthResult {
  * Waits until the cluster is healthy, or fails. It runs as soon as its inputs are known, in a preview too: an input that is known
  * while the cluster is down fails the whole preview.
  */
-export function getHealthOutput(args: GetHealthOutputArgs, opts?: pulumi.InvokeOutputOptions): pulumi.Output<GetHealthResult> {
+export function getHealthOutput(
+  args: GetHealthOutputArgs,
+  opts?: pulumi.InvokeOutputOptions,
+): pulumi.Output<GetHealthResult> {
   return pulumi.runtime.invokeOutput(
     "talos:cluster/getHealth:getHealth",
     {

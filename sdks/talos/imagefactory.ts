@@ -57,7 +57,10 @@ export interface GetUrlsResult {
 }
 
 /** The URLs of a schematic's images. */
-export function getUrlsOutput(args: GetUrlsOutputArgs, opts?: pulumi.InvokeOutputOptions): pulumi.Output<GetUrlsResult> {
+export function getUrlsOutput(
+  args: GetUrlsOutputArgs,
+  opts?: pulumi.InvokeOutputOptions,
+): pulumi.Output<GetUrlsResult> {
   return pulumi.runtime.invokeOutput(
     "talos:imageFactory/getUrls:getUrls",
     {

@@ -1,0 +1,207 @@
+import assert from "node:assert/strict";
+import * as pulumi from "@pulumi/pulumi";
+import * as talos from "@pulumiverse/talos";
+import { parse } from "yaml";
+import { renderInstallPatch, renderMachineConfigPatch } from "../../components/machine-config.ts";
+import { TalosCluster, type TalosClusterArgs } from "../../components/talos-cluster.ts";
+import { homelabPlan } from "../support/homelab-plan.ts";
+import { type Recording, type RecordOptions, recordResources, valueOf } from "../support/record-resources.ts";
+
+const plan = homelabPlan();
+const image = "factory.talos.dev/nocloud-installer/abc:v1.13.0";
+const clientConfiguration = { caCertificate: "ca", clientCertificate: "crt", clientKey: "key" };
+const kubeconfigRaw =
+  "apiVersion: v1\nkind: Config\nclusters:\n  - name: homelab\n    cluster:\n      server: https://10.8.16.20:6443\n";
+const secretOf = (secret: unknown): object => ({ secret });
+
+const answers: Required<Pick<RecordOptions, "state" | "calls">> = {
+  state: ({ type }) => {
+    if (type === "talos:machine/secrets:Secrets") return { clientConfiguration, machineSecrets: { token: "hidden" } };
+    return type === "talos:cluster/kubeconfig:Kubeconfig" ? { kubeconfigRaw } : {};
+  },
+  calls: {
+    "talos:machine/getConfiguration:getConfiguration": (inputs) => ({
+      machineConfiguration: `generated ${String(inputs["machineType"])}`,
+    }),
+    "talos:client/getConfiguration:getConfiguration": () => ({ talosConfig: "talosconfig" }),
+    "talos:cluster/getHealth:getHealth": () => ({ id: "healthy" }),
+  },
+};
+
+async function build(
+  change: Partial<TalosClusterArgs> = {},
+  preview = false,
+): Promise<{ recording: Recording; cluster: TalosCluster }> {
+  let cluster: TalosCluster | undefined;
+  const recording = await recordResources(
+    () => {
+      const provider = new talos.Provider("talos", { imageFactoryUrl: "https://factory.example.test" });
+      const args = {
+        cluster: plan.cluster,
+        nodes: plan.nodes,
+        kubePrismPort: 7445,
+        installerImage: pulumi.output(image),
+      };
+      cluster = new TalosCluster("homelab", { ...args, ...change }, { providers: { talos: provider } });
+    },
+    { ...answers, preview },
+  );
+  assert.ok(cluster);
+  return { recording, cluster };
+}
+
+describe("TalosCluster", () => {
+  it("declares secrets, one configuration a node, one bootstrap and the kubeconfig, all its own and by its provider", async () => {
+    const { recording } = await build();
+    const children = recording.resources.filter((resource) => resource.parent === "homelab");
+    assert.deepEqual(children.map((child) => child.name).sort(), [
+      "homelab-bootstrap",
+      "homelab-kubeconfig",
+      "homelab-secrets",
+      "homelab-talos-k8s-01-configuration",
+      "homelab-talos-k8s-02-configuration",
+      "homelab-talos-k8s-03-configuration",
+    ]);
+    assert.deepEqual([...new Set(children.map((child) => child.provider))], ["talos"]);
+    assert.match(
+      recording.named("homelab-secrets").urn,
+      /::homelab:kubernetes:TalosCluster\$talos:machine\/secrets:Secrets::/,
+    );
+  });
+
+  it("sends a node the generated configuration as a secret and the node's own part as readable patches", async () => {
+    const { recording } = await build();
+    const node = plan.nodes[1];
+    assert.ok(node);
+    assert.deepEqual(recording.named("homelab-talos-k8s-02-configuration").inputs, {
+      node: "10.8.16.21",
+      clientConfiguration: secretOf(clientConfiguration),
+      machineConfigurationInput: secretOf("generated controlplane"),
+      configPatches: [
+        renderMachineConfigPatch({ cluster: plan.cluster, node, kubePrismPort: 7445 }),
+        renderInstallPatch(node, image),
+      ],
+      applyMode: "auto",
+    });
+  });
+
+  it("generates the configuration for the planned versions, endpoint and role", async () => {
+    const nodes = plan.nodes.map((node, i) => (i === 2 ? { ...node, role: "worker" as const } : node));
+    const { recording } = await build({ nodes });
+    const generated = recording.calls.filter((call) => call.token.startsWith("talos:machine/getConfiguration"));
+    assert.deepEqual(generated.map((call) => call.inputs["machineType"]).sort(), [
+      "controlplane",
+      "controlplane",
+      "worker",
+    ]);
+    const { machineSecrets: _, machineType: __, ...rest } = generated[0]?.inputs ?? {};
+    assert.deepEqual(rest, {
+      clusterEndpoint: "https://10.8.16.20:6443",
+      clusterName: "homelab",
+      docs: false,
+      examples: false,
+      kubernetesVersion: "v1.35.0",
+      talosVersion: "v1.13.0",
+    });
+  });
+
+  it("configures a node only after its machine exists", async () => {
+    const { recording } = await build();
+    assert.equal(recording.named("homelab-talos-k8s-01-configuration").dependsOn.includes("vm-1"), false);
+    let vm: pulumi.Resource | undefined;
+    const withMachines = await recordResources(() => {
+      vm = new talos.imagefactory.Schematic("vm-1");
+      new TalosCluster("homelab", {
+        cluster: plan.cluster,
+        nodes: plan.nodes,
+        kubePrismPort: 7445,
+        installerImage: image,
+        machines: { "talos-k8s-01": vm },
+      });
+    }, answers);
+    assert.ok(withMachines.named("homelab-talos-k8s-01-configuration").dependsOn.includes("vm-1"));
+    assert.equal(withMachines.named("homelab-talos-k8s-02-configuration").dependsOn.includes("vm-1"), false);
+  });
+
+  it("bootstraps the one planned node, after every control plane is configured", async () => {
+    const nodes = plan.nodes.map((node, i) => (i === 2 ? { ...node, role: "worker" as const } : node));
+    const bootstrap = (await build({ nodes })).recording.named("homelab-bootstrap");
+    assert.equal(bootstrap.inputs["node"], "10.8.16.20");
+    assert.ok(bootstrap.dependsOn.includes("homelab-talos-k8s-01-configuration"));
+    assert.ok(bootstrap.dependsOn.includes("homelab-talos-k8s-02-configuration"));
+    assert.equal(bootstrap.dependsOn.includes("homelab-talos-k8s-03-configuration"), false);
+  });
+
+  it("refuses a bootstrap node that is no control plane", async () => {
+    const cluster = { ...plan.cluster, bootstrapNode: "talos-k8s-09" };
+    await assert.rejects(build({ cluster }), /bootstrap node talos-k8s-09 is no control plane of the plan/);
+  });
+
+  it("protects secrets and bootstrap unless told otherwise", async () => {
+    const guarded = (recording: Recording): string[] =>
+      recording.resources
+        .filter((resource) => resource.protect)
+        .map((resource) => resource.name)
+        .sort();
+    assert.deepEqual(guarded((await build()).recording), ["homelab-bootstrap", "homelab-secrets"]);
+    assert.deepEqual(guarded((await build({ protect: false })).recording), []);
+  });
+
+  it("renews the kubeconfig's certificate 90 days ahead", async () => {
+    const kubeconfig = (await build()).recording.named("homelab-kubeconfig");
+    assert.equal(kubeconfig.inputs["certificateRenewalDuration"], "2160h");
+    assert.ok(kubeconfig.dependsOn.includes("homelab-bootstrap"));
+  });
+
+  it("waits for etcd on all nodes before it gives the kubeconfig away", async () => {
+    const { recording } = await build();
+    const health = recording.calls.filter((call) => call.token === "talos:cluster/getHealth:getHealth");
+    assert.deepEqual(
+      health.map((call) => call.inputs),
+      [
+        {
+          clientConfiguration,
+          endpoints: ["10.8.16.20", "10.8.16.21", "10.8.16.22"],
+          controlPlaneNodes: ["10.8.16.20", "10.8.16.21", "10.8.16.22"],
+          workerNodes: [],
+          skipKubernetesChecks: true,
+          timeouts: { read: "10m" },
+        },
+      ],
+    );
+  });
+
+  it("asks for no health in a preview: the cluster may be down", async () => {
+    const { recording } = await build({}, true);
+    assert.deepEqual(
+      recording.calls.filter((call) => call.token.includes("getHealth")),
+      [],
+    );
+  });
+
+  it("hands out kubeconfig and talosconfig as secrets", async () => {
+    const { recording, cluster } = await build();
+    assert.equal(await pulumi.isSecret(cluster.kubeconfig), true);
+    assert.equal(await pulumi.isSecret(cluster.talosconfig), true);
+    assert.deepEqual(recording.named("homelab").outputs, {
+      kubeconfig: secretOf(kubeconfigRaw),
+      talosconfig: secretOf("talosconfig"),
+      endpoint: "https://10.8.16.20:6443",
+    });
+    assert.deepEqual(recording.named("homelab-secrets").secretOutputs, ["clientConfiguration", "machineSecrets"]);
+  });
+
+  it("leads through a proxy when there is one", async () => {
+    const { cluster } = await build({ proxyUrl: "socks5://gateway.example.test:1080" });
+    assert.deepEqual(parse(await valueOf(cluster.kubeconfig)), {
+      apiVersion: "v1",
+      kind: "Config",
+      clusters: [
+        {
+          name: "homelab",
+          cluster: { server: "https://10.8.16.20:6443", "proxy-url": "socks5://gateway.example.test:1080" },
+        },
+      ],
+    });
+  });
+});
