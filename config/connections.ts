@@ -56,8 +56,24 @@ export function realConnections(plan: Plan, config: pulumi.Config, stack: string
   const apiToken = config.getSecret("proxmoxApiToken");
   const privateKey = config.getSecret("sshPrivateKey");
   const problems = [
-    ...(isProxmox && apiToken === undefined ? [missing("proxmoxApiToken", "the Proxmox API token", `pulumi config set --secret ${namespace}:proxmoxApiToken 'root@pam!pulumi=…' -s ${stack}`)] : []),
-    ...(isProxmox && privateKey === undefined ? [missing("sshPrivateKey", "the SSH key for root on the hosts", `pulumi config set --secret ${namespace}:sshPrivateKey -s ${stack} < ~/.ssh/id_ed25519`)] : []),
+    ...(isProxmox && apiToken === undefined
+      ? [
+          missing(
+            "proxmoxApiToken",
+            "the Proxmox API token",
+            `pulumi config set --secret ${namespace}:proxmoxApiToken 'root@pam!pulumi=…' -s ${stack}`,
+          ),
+        ]
+      : []),
+    ...(isProxmox && privateKey === undefined
+      ? [
+          missing(
+            "sshPrivateKey",
+            "the SSH key for root on the hosts",
+            `pulumi config set --secret ${namespace}:sshPrivateKey -s ${stack} < ~/.ssh/id_ed25519`,
+          ),
+        ]
+      : []),
   ];
   if (problems.length > 0) throw new PlanError(problems, `Pulumi.${stack}.yaml`);
   const proxyHost = config.get("sshProxyHost");

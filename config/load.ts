@@ -1,7 +1,7 @@
 // From a stack's name to a checked Plan. Used by the program, the lab and the tools alike, so that all see the same description.
 import { existsSync, readdirSync } from "node:fs";
-import { planEnvironment } from "../plan/plan-environment.ts";
 import type { Plan } from "../plan/plan.ts";
+import { planEnvironment } from "../plan/plan-environment.ts";
 import { type LineOf, PlanError, type Problem } from "../plan/problems.ts";
 import type { Environment } from "./schema.ts";
 import { type Simulation, simulationSchema } from "./simulation.ts";
@@ -32,10 +32,26 @@ export function loadStack(directory: string, stack: string, override?: unknown):
   if (source.problems.length > 0) throw new PlanError(source.problems, source.file);
   const raw = simulation === undefined ? (override ?? source.environment) : source.environment;
   if (raw === undefined) {
-    throw new PlanError([problem("environment-missing", "homelab:environment", `${source.file} describes no rack; start from Pulumi.homelab.yaml`)], source.file);
+    throw new PlanError(
+      [
+        problem(
+          "environment-missing",
+          "homelab:environment",
+          `${source.file} describes no rack; start from Pulumi.homelab.yaml`,
+        ),
+      ],
+      source.file,
+    );
   }
   const { plan, problems } = planRaw(raw, source.file, source.lineOf);
-  return { stack, plan, problems, lineOf: source.lineOf, file: source.file, ...(simulation === undefined ? {} : { simulation }) };
+  return {
+    stack,
+    plan,
+    problems,
+    lineOf: source.lineOf,
+    file: source.file,
+    ...(simulation === undefined ? {} : { simulation }),
+  };
 }
 
 /**
@@ -48,7 +64,11 @@ export function planRaw(raw: unknown, file: string, lineOf?: LineOf): { plan: Pl
   return planOrThrow(environment, file, lineOf);
 }
 
-function planOrThrow(environment: Environment, file: string, lineOf?: LineOf): { plan: Plan; problems: readonly Problem[] } {
+function planOrThrow(
+  environment: Environment,
+  file: string,
+  lineOf?: LineOf,
+): { plan: Plan; problems: readonly Problem[] } {
   const planned = planEnvironment(environment);
   if (planned.problems.some((p) => p.severity === "error")) throw new PlanError(planned.problems, file, lineOf);
   return planned;
@@ -58,7 +78,16 @@ function readOrExplain(directory: string, stack: string): StackFile {
   const file = stackFileName(stack);
   if (!existsSync(`${directory}/${file}`)) {
     const stacks = readdirSync(directory).flatMap((name) => /^Pulumi\.(.+)\.yaml$/.exec(name)?.[1] ?? []);
-    throw new PlanError([problem("stack-unknown", file, `there is no description of a stack "${stack}"; there are: ${stacks.join(", ") || "none"}`)], file);
+    throw new PlanError(
+      [
+        problem(
+          "stack-unknown",
+          file,
+          `there is no description of a stack "${stack}"; there are: ${stacks.join(", ") || "none"}`,
+        ),
+      ],
+      file,
+    );
   }
   return readStackFile(directory, stack);
 }
@@ -68,7 +97,9 @@ function parseSimulation(file: StackFile): Simulation | undefined {
   const result = simulationSchema.safeParse(file.simulation);
   if (result.success) return result.data;
   throw new PlanError(
-    result.error.issues.map((issue) => problem("simulation-invalid", `homelab:simulation.${issue.path.join(".")}`, issue.message)),
+    result.error.issues.map((issue) =>
+      problem("simulation-invalid", `homelab:simulation.${issue.path.join(".")}`, issue.message),
+    ),
     file.file,
   );
 }

@@ -17,12 +17,16 @@ export async function loadProgram(): Promise<{ plan: Plan; connections: Connecti
   const config = new pulumi.Config();
   try {
     const loaded = loadStack(process.cwd(), stack, config.getObject("environment"));
-    const connections = loaded.simulation === undefined ? realConnections(loaded.plan, config, stack) : simulatedConnections(loaded.simulation);
+    const connections =
+      loaded.simulation === undefined
+        ? realConnections(loaded.plan, config, stack)
+        : simulatedConnections(loaded.simulation);
     if (loaded.simulation === undefined && loaded.plan.platform === "proxmox") {
       const problem = await checkReachable("the Proxmox API", connections.proxmox.endpoint, answerTimeoutMs);
       if (problem !== undefined) throw new PlanError([problem], loaded.file);
     }
-    for (const problem of loaded.problems.filter((p) => p.severity === "warning")) await pulumi.log.warn(renderProblem(problem, loaded.lineOf));
+    for (const problem of loaded.problems.filter((p) => p.severity === "warning"))
+      await pulumi.log.warn(renderProblem(problem, loaded.lineOf));
     return { plan: loaded.plan, connections };
   } catch (error) {
     // A RunError is shown as its message alone: a person's mistake needs no stack trace.

@@ -17,7 +17,9 @@ const port = z.number().int().min(1).max(65_535);
 const addressRange = z.strictObject({
   from: address.describe("first address of the range"),
   to: address.describe("last address of the range (included)"),
-  use: z.enum(["reserved", "static", "dhcp"]).describe("reserved: nobody may have one; static: assigned by hand; dhcp: leased by the router"),
+  use: z
+    .enum(["reserved", "static", "dhcp"])
+    .describe("reserved: nobody may have one; static: assigned by hand; dhcp: leased by the router"),
   purpose: z.string().optional(),
 });
 
@@ -37,7 +39,10 @@ const switchPort = z.strictObject({
   nic: z.string().optional().describe("NIC of that host"),
   uplink: z.string().optional().describe("switch or router at the other end"),
   native: z.string().optional().describe("VLAN whose frames are untagged on this port"),
-  tagged: z.union([z.literal("all"), z.array(z.string())]).default([]).describe("VLANs whose frames are tagged on this port"),
+  tagged: z
+    .union([z.literal("all"), z.array(z.string())])
+    .default([])
+    .describe("VLANs whose frames are tagged on this port"),
   lag: z.string().optional().describe("LACP group (802.3ad) this port is a member of"),
   mtu: mtu.optional().describe("largest IP packet this port forwards; default: the switch's"),
 });
@@ -59,7 +64,10 @@ const disk = z.strictObject({
 
 const nic = z.strictObject({
   speedMbps: speedMbps.describe("link speed in Mbit/s"),
-  mac: z.string().optional().describe("permanent hardware address; needed for Talos on the metal, where names are aliases by address"),
+  mac: z
+    .string()
+    .optional()
+    .describe("permanent hardware address; needed for Talos on the metal, where names are aliases by address"),
 });
 
 const bond = z.strictObject({
@@ -88,7 +96,12 @@ const host = z.strictObject({
     .default({})
     .describe("VLAN to the host's own address on it"),
   outOfBand: z
-    .strictObject({ kind: z.enum(["vpro", "jetkvm", "ipmi", "other"]), name: label, address, mac: z.string().optional() })
+    .strictObject({
+      kind: z.enum(["vpro", "jetkvm", "ipmi", "other"]),
+      name: label,
+      address,
+      mac: z.string().optional(),
+    })
     .optional(),
   usb4Ports: z
     .record(z.string(), z.strictObject({ busPath: z.string().describe("e.g. 0-1.0"), pciPath: z.string().optional() }))
@@ -129,7 +142,9 @@ const service = z.strictObject({
 
 const firewallRule = z.strictObject({
   name: z.string(),
-  from: z.string().describe("zone: a VLAN, hosts, nodes, out-of-band, pods, load-balancer, internet, any, or one of `zones`"),
+  from: z
+    .string()
+    .describe("zone: a VLAN, hosts, nodes, out-of-band, pods, load-balancer, internet, any, or one of `zones`"),
   to: z.string(),
   protocol: z.enum(["any", "tcp", "udp", "icmp"]).default("any"),
   ports: z.array(port).default([]),
@@ -155,7 +170,10 @@ const linstor = z.strictObject({
   network: z.string().describe("`usb4Ring`, or the VLAN that carries replication"),
   pool: z.string().default("pool1"),
   replicas: z.number().int().min(1).default(2),
-  method: z.enum(["crd", "cli"]).default("crd").describe("node connections by custom resource, or by the LINSTOR command line"),
+  method: z
+    .enum(["crd", "cli"])
+    .default("crd")
+    .describe("node connections by custom resource, or by the LINSTOR command line"),
   adoptPaths: z.array(z.string()).default([]).describe("manual paths to keep; every other manual path is removed"),
 });
 
@@ -207,7 +225,10 @@ export const environmentSchema = z.strictObject({
   dns: z.strictObject({
     zone: z.string(),
     servers: z.array(address).min(1),
-    records: z.record(label, address).default({}).describe("further names; hosts, nodes, services and the API get theirs anyway"),
+    records: z
+      .record(label, address)
+      .default({})
+      .describe("further names; hosts, nodes, services and the API get theirs anyway"),
   }),
   ntp: z.array(z.string()).min(1),
   timeZone: z.string().default("Etc/UTC"),

@@ -4,7 +4,10 @@ import { z } from "zod";
 /** `homelab:simulation` of a twin's stack file. */
 export const simulationSchema = z.strictObject({
   environment: z.string().describe("stack whose description is built, e.g. homelab"),
-  rack: z.string().regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/).describe("name of the simulated rack"),
+  rack: z
+    .string()
+    .regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/)
+    .describe("name of the simulated rack"),
   latencyScale: z.number().min(0).max(1).default(0).describe("1: operations take as long as on hardware; 0: no time"),
 });
 

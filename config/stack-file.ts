@@ -42,7 +42,12 @@ export function parseStackFile(file: string, text: string): StackFile {
   const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true });
   const problems = document.errors.map((error): Problem => {
     const line = error.linePos?.[0].line;
-    return { code: "yaml-invalid", severity: "error", path: line === undefined ? file : `line ${line}`, message: firstLine(error.message) };
+    return {
+      code: "yaml-invalid",
+      severity: "error",
+      path: line === undefined ? file : `line ${line}`,
+      message: firstLine(error.message),
+    };
   });
   const config = document.errors.length > 0 ? undefined : document.get("config");
   const node = isMap(config) ? config.get(environmentKey, true) : undefined;
@@ -58,7 +63,8 @@ export function parseStackFile(file: string, text: string): StackFile {
 
 const firstLine = (text: string): string => (text.split("\n")[0] ?? text).replace(/:$/, "");
 
-const toData = (node: unknown): unknown => (node instanceof Object && "toJSON" in node ? (node as Node).toJSON() : undefined);
+const toData = (node: unknown): unknown =>
+  node instanceof Object && "toJSON" in node ? (node as Node).toJSON() : undefined;
 
 /** Splits `a.b[2].c`; keys with dots in them do not occur in the schema's maps of labels. */
 function segments(path: string): (string | number)[] {
@@ -74,7 +80,9 @@ function lineIn(root: Node | undefined, path: string, lines: LineCounter): numbe
   at(root?.range?.[0]);
   for (const segment of path === "" ? [] : segments(path)) {
     if (isMap(node)) {
-      const pair = node.items.find((item) => String((item.key as { value?: unknown }).value ?? item.key) === String(segment));
+      const pair = node.items.find(
+        (item) => String((item.key as { value?: unknown }).value ?? item.key) === String(segment),
+      );
       if (pair === undefined) return line;
       at((pair.key as Node).range?.[0]);
       node = pair.value as Node | undefined;
@@ -100,7 +108,10 @@ export function parseEnvironment(raw: unknown): { environment?: Environment; pro
         message: `"${key}" is no setting here; correct its spelling or remove it`,
       }));
     }
-    const message = issue.code === "invalid_type" && issue.input === undefined && issue.message.includes("undefined") ? `is missing; add it (${issue.expected})` : lower(issue.message);
+    const message =
+      issue.code === "invalid_type" && issue.input === undefined && issue.message.includes("undefined")
+        ? `is missing; add it (${issue.expected})`
+        : lower(issue.message);
     return [{ code: "shape-invalid", severity: "error", path, message }];
   });
   return { problems };
@@ -109,5 +120,8 @@ export function parseEnvironment(raw: unknown): { environment?: Environment; pro
 const lower = (text: string): string => `${text.charAt(0).toLowerCase()}${text.slice(1)}`;
 
 function formatPath(path: readonly PropertyKey[]): string {
-  return path.reduce<string>((text, key) => (typeof key === "number" ? `${text}[${key}]` : text === "" ? String(key) : `${text}.${String(key)}`), "");
+  return path.reduce<string>(
+    (text, key) => (typeof key === "number" ? `${text}[${key}]` : text === "" ? String(key) : `${text}.${String(key)}`),
+    "",
+  );
 }

@@ -29,8 +29,17 @@ export function readCables(draft: Draft): Cables {
     for (const [port, settings] of sortedEntries(device.ports)) {
       const path = `switches.${switchName}.ports.${port}`;
       const tagged = taggedVlans(draft, settings.tagged, `${path}.tagged`);
-      if (settings.native !== undefined && draft.known("vlan", settings.native, Object.keys(draft.env.vlans), `${path}.native`) && settings.tagged !== "all" && tagged.has(settings.native)) {
-        draft.error("vlan-native-and-tagged", path, `VLAN ${settings.native} is both native and tagged; frames are either untagged or tagged, leave it out of one`);
+      if (
+        settings.native !== undefined &&
+        draft.known("vlan", settings.native, Object.keys(draft.env.vlans), `${path}.native`) &&
+        settings.tagged !== "all" &&
+        tagged.has(settings.native)
+      ) {
+        draft.error(
+          "vlan-native-and-tagged",
+          path,
+          `VLAN ${settings.native} is both native and tagged; frames are either untagged or tagged, leave it out of one`,
+        );
       }
       if (settings.uplink !== undefined) draft.known("uplink", settings.uplink, uplinks, `${path}.uplink`);
       if (settings.lag !== undefined) {
@@ -38,28 +47,55 @@ export function readCables(draft: Draft): Cables {
         const first = lags.get(settings.lag);
         if (first === undefined) lags.set(settings.lag, { port, path, key, host: settings.host });
         else {
-          if (first.key !== key) draft.error("lag-members-differ", path, `port ${port} (${key}) is in LACP group ${settings.lag} with port ${first.port} (${first.key}); all members must be set alike`);
-          if (first.host !== settings.host) draft.error("lag-shared", path, `LACP group ${settings.lag} joins ports of ${first.host ?? "no host"} and ${settings.host ?? "no host"}; a group ends at one device`);
+          if (first.key !== key)
+            draft.error(
+              "lag-members-differ",
+              path,
+              `port ${port} (${key}) is in LACP group ${settings.lag} with port ${first.port} (${first.key}); all members must be set alike`,
+            );
+          if (first.host !== settings.host)
+            draft.error(
+              "lag-shared",
+              path,
+              `LACP group ${settings.lag} joins ports of ${first.host ?? "no host"} and ${settings.host ?? "no host"}; a group ends at one device`,
+            );
         }
-        if (!device.lacp) draft.error("switch-without-lacp", path, `${device.model} cannot form LACP groups; take the port out of ${settings.lag} or use another switch`);
+        if (!device.lacp)
+          draft.error(
+            "switch-without-lacp",
+            path,
+            `${device.model} cannot form LACP groups; take the port out of ${settings.lag} or use another switch`,
+          );
       }
       if (settings.host === undefined) continue;
       if (!draft.known("host", settings.host, Object.keys(draft.env.hosts), `${path}.host`)) continue;
       const nics = draft.env.hosts[settings.host]?.nics ?? {};
       if (settings.nic === undefined) {
-        draft.error("port-without-nic", path, `port ${port} leads to ${settings.host} but does not say to which NIC; add nic: (there are: ${Object.keys(nics).join(", ")})`);
+        draft.error(
+          "port-without-nic",
+          path,
+          `port ${port} leads to ${settings.host} but does not say to which NIC; add nic: (there are: ${Object.keys(nics).join(", ")})`,
+        );
         continue;
       }
       if (!draft.known("nic", settings.nic, Object.keys(nics), `${path}.nic`)) continue;
       const key = `${settings.host}/${settings.nic}`;
       const other = cables.get(key);
       if (other !== undefined) {
-        draft.error("nic-cabled-twice", path, `${key} is already plugged into port ${other.port} of ${other.switchName} (${other.path}); a NIC has one cable`);
+        draft.error(
+          "nic-cabled-twice",
+          path,
+          `${key} is already plugged into port ${other.port} of ${other.switchName} (${other.path}); a NIC has one cable`,
+        );
         continue;
       }
       const nicSpeed = nics[settings.nic]?.speedMbps;
       if (nicSpeed !== undefined && nicSpeed !== settings.speedMbps) {
-        draft.warn("link-speed-differs", `${path}.speedMbps`, `the port has ${settings.speedMbps} Mbit/s and ${key} has ${nicSpeed} Mbit/s; the link runs at the lower speed or not at all`);
+        draft.warn(
+          "link-speed-differs",
+          `${path}.speedMbps`,
+          `the port has ${settings.speedMbps} Mbit/s and ${key} has ${nicSpeed} Mbit/s; the link runs at the lower speed or not at all`,
+        );
       }
       cables.set(key, {
         switchName,
@@ -98,7 +134,10 @@ export function planSwitches(draft: Draft): SwitchPlan[] {
     ports: sortedEntries(device.ports)
       .sort(([a], [b]) => a.localeCompare(b, "en", { numeric: true }))
       .map(([port, settings]): SwitchPortPlan => {
-        const names = settings.tagged === "all" ? Object.keys(draft.env.vlans).filter((vlan) => vlan !== settings.native) : settings.tagged;
+        const names =
+          settings.tagged === "all"
+            ? Object.keys(draft.env.vlans).filter((vlan) => vlan !== settings.native)
+            : settings.tagged;
         return {
           port,
           speedMbps: settings.speedMbps,
@@ -122,7 +161,12 @@ export function claimSwitchAddresses(draft: Draft): void {
     const address = draft.address(device.address, path);
     if (address === undefined) continue;
     const vlan = draft.vlanOf(address);
-    if (vlan === undefined) draft.error("address-outside-vlan", path, `${device.address} of ${name} is on none of the VLANs; add its VLAN or correct the address`);
+    if (vlan === undefined)
+      draft.error(
+        "address-outside-vlan",
+        path,
+        `${device.address} of ${name} is on none of the VLANs; add its VLAN or correct the address`,
+      );
     else draft.claimOn(vlan.name, device.address, name, path);
   }
 }

@@ -1,6 +1,7 @@
 // Whether the hosts can carry what is put on them: cores, memory, disk; and whether the networks can reach their targets.
-import { nicsUnder } from "./host-links.ts";
+
 import type { Draft } from "./draft.ts";
+import { nicsUnder } from "./host-links.ts";
 import { sortedEntries } from "./order.ts";
 import type { Plan } from "./plan.ts";
 
@@ -24,16 +25,35 @@ export function checkCapacity(draft: Draft): void {
     const forVms = host.memoryGiB - hostMemoryGiB - osds * osdMemoryGiB;
     const path = `hosts.${hostName}`;
     if (memory > forVms) {
-      draft.error("memory-exceeded", `${path}.memoryGiB`, `${names} want ${memory} GiB but ${hostName} has ${forVms} GiB for machines (${host.memoryGiB} less ${hostMemoryGiB} for Proxmox and ${osdMemoryGiB} for each of ${osds} OSDs)`);
+      draft.error(
+        "memory-exceeded",
+        `${path}.memoryGiB`,
+        `${names} want ${memory} GiB but ${hostName} has ${forVms} GiB for machines (${host.memoryGiB} less ${hostMemoryGiB} for Proxmox and ${osdMemoryGiB} for each of ${osds} OSDs)`,
+      );
     }
     for (const [name, vm] of vms) {
-      if (vm.cores > host.cpuCores) draft.error("cores-exceeded", `nodes.${name}.vm.cores`, `${name} wants ${vm.cores} cores but ${hostName} has ${host.cpuCores}`);
+      if (vm.cores > host.cpuCores)
+        draft.error(
+          "cores-exceeded",
+          `nodes.${name}.vm.cores`,
+          `${name} wants ${vm.cores} cores but ${hostName} has ${host.cpuCores}`,
+        );
     }
     const cores = vms.reduce((sum, [, vm]) => sum + vm.cores, 0);
-    if (cores > host.cpuCores) draft.warn("cores-shared", path, `${names} want ${cores} cores together and ${hostName} has ${host.cpuCores}; they will wait for each other`);
+    if (cores > host.cpuCores)
+      draft.warn(
+        "cores-shared",
+        path,
+        `${names} want ${cores} cores together and ${hostName} has ${host.cpuCores}; they will wait for each other`,
+      );
     const disk = vms.reduce((sum, [, vm]) => sum + vm.diskGiB, 0);
     const system = Object.values(host.disks).reduce((sum, d) => sum + (d.use === "system" ? d.sizeGiB : 0), 0);
-    if (disk > system) draft.error("disk-exceeded", `${path}.disks`, `${names} want ${disk} GiB but the system disks of ${hostName} have ${system} GiB`);
+    if (disk > system)
+      draft.error(
+        "disk-exceeded",
+        `${path}.disks`,
+        `${names} want ${disk} GiB but the system disks of ${hostName} have ${system} GiB`,
+      );
   }
 }
 
@@ -44,13 +64,21 @@ export function checkTargets(draft: Draft): void {
     const path = `targets.throughput.${name}`;
     if (!draft.known("vlan", target.vlan, Object.keys(env.vlans), `${path}.vlan`)) continue;
     for (const [hostName, host] of sortedEntries(env.hosts)) {
-      const link = host.addresses[target.vlan]?.link ?? Object.entries(host.bridges).find(([, bridge]) => bridge.vlans.includes(target.vlan))?.[0];
+      const link =
+        host.addresses[target.vlan]?.link ??
+        Object.entries(host.bridges).find(([, bridge]) => bridge.vlans.includes(target.vlan))?.[0];
       if (link === undefined) continue;
       const mbps = nicsUnder(host, link).reduce((sum, nic) => sum + (host.nics[nic]?.speedMbps ?? 0), 0);
-      if (mbps < target.mbps) draft.warn("throughput-target-missed", `${path}.mbps`, `${hostName} has ${mbps} Mbit/s on VLAN ${target.vlan}, less than the target of ${target.mbps} Mbit/s`);
+      if (mbps < target.mbps)
+        draft.warn(
+          "throughput-target-missed",
+          `${path}.mbps`,
+          `${hostName} has ${mbps} Mbit/s on VLAN ${target.vlan}, less than the target of ${target.mbps} Mbit/s`,
+        );
     }
   }
-  for (const [name, target] of sortedEntries(env.targets.latency)) draft.known("vlan", target.vlan, Object.keys(env.vlans), `targets.latency.${name}.vlan`);
+  for (const [name, target] of sortedEntries(env.targets.latency))
+    draft.known("vlan", target.vlan, Object.keys(env.vlans), `targets.latency.${name}.vlan`);
 }
 
 /** Power: the sum over the hosts against the budget, and how long the UPS carries it. */
@@ -59,15 +87,35 @@ export function planPower(draft: Draft): Plan["power"] {
   if (env.power === undefined) return undefined;
   const hosts = sortedEntries(env.hosts);
   for (const [name, host] of hosts) {
-    if (host.watts === undefined) draft.warn("host-without-watts", `hosts.${name}`, `${name} has no watts: { idle, max }, so the power total is too low`);
+    if (host.watts === undefined)
+      draft.warn(
+        "host-without-watts",
+        `hosts.${name}`,
+        `${name} has no watts: { idle, max }, so the power total is too low`,
+      );
   }
   const idleWatts = hosts.reduce((sum, [, host]) => sum + (host.watts?.idle ?? 0), 0);
   const maxWatts = hosts.reduce((sum, [, host]) => sum + (host.watts?.max ?? 0), 0);
   const { budgetWatts, ups } = env.power;
-  if (idleWatts > budgetWatts) draft.error("power-budget", "power.budgetWatts", `the hosts draw ${idleWatts} W doing nothing, more than the budget of ${budgetWatts} W`);
-  else if (maxWatts > budgetWatts) draft.warn("power-budget-peak", "power.budgetWatts", `the hosts draw up to ${maxWatts} W, more than the budget of ${budgetWatts} W (idle: ${idleWatts} W)`);
+  if (idleWatts > budgetWatts)
+    draft.error(
+      "power-budget",
+      "power.budgetWatts",
+      `the hosts draw ${idleWatts} W doing nothing, more than the budget of ${budgetWatts} W`,
+    );
+  else if (maxWatts > budgetWatts)
+    draft.warn(
+      "power-budget-peak",
+      "power.budgetWatts",
+      `the hosts draw up to ${maxWatts} W, more than the budget of ${budgetWatts} W (idle: ${idleWatts} W)`,
+    );
   if (ups === undefined) return { idleWatts, maxWatts, budgetWatts };
   const upsMinutes = maxWatts === 0 ? 0 : Math.floor((ups.capacityWh / maxWatts) * 60);
-  if (upsMinutes < ups.shutdownMinutes) draft.error("ups-too-small", "power.ups", `the UPS carries ${maxWatts} W for ${upsMinutes} minutes, but an orderly shutdown takes ${ups.shutdownMinutes}`);
+  if (upsMinutes < ups.shutdownMinutes)
+    draft.error(
+      "ups-too-small",
+      "power.ups",
+      `the UPS carries ${maxWatts} W for ${upsMinutes} minutes, but an orderly shutdown takes ${ups.shutdownMinutes}`,
+    );
   return { idleWatts, maxWatts, budgetWatts, upsMinutes };
 }

@@ -9,27 +9,71 @@ export function readCeph(draft: Draft): void {
   const { env } = draft;
   const { ceph } = env;
   if (ceph === undefined) return;
-  if (env.platform === "metal") draft.error("ceph-without-proxmox", "ceph", "Ceph is run by the Proxmox hosts; with platform: metal use linstor instead");
+  if (env.platform === "metal")
+    draft.error(
+      "ceph-without-proxmox",
+      "ceph",
+      "Ceph is run by the Proxmox hosts; with platform: metal use linstor instead",
+    );
   if (!draft.known("vlan", ceph.vlan, Object.keys(env.vlans), "ceph.vlan")) return;
   const monitors = new Set(ceph.monitors);
-  if (monitors.size !== ceph.monitors.length) draft.error("monitor-twice", "ceph.monitors", "a host is listed twice; it runs one monitor");
-  if (monitors.size % 2 === 0) draft.error("monitors-even", "ceph.monitors", `${monitors.size} monitors tolerate no more failures than ${monitors.size - 1}; use an odd number (1, 3, 5)`);
+  if (monitors.size !== ceph.monitors.length)
+    draft.error("monitor-twice", "ceph.monitors", "a host is listed twice; it runs one monitor");
+  if (monitors.size % 2 === 0)
+    draft.error(
+      "monitors-even",
+      "ceph.monitors",
+      `${monitors.size} monitors tolerate no more failures than ${monitors.size - 1}; use an odd number (1, 3, 5)`,
+    );
   for (const [i, host] of ceph.monitors.entries()) {
     const path = `ceph.monitors[${i}]`;
-    if (draft.known("host", host, Object.keys(env.hosts), path) && env.hosts[host]?.addresses[ceph.vlan] === undefined) {
-      draft.error("monitor-without-address", path, `${host} has no address on VLAN ${ceph.vlan}; a monitor listens there, add one to hosts.${host}.addresses`);
+    if (
+      draft.known("host", host, Object.keys(env.hosts), path) &&
+      env.hosts[host]?.addresses[ceph.vlan] === undefined
+    ) {
+      draft.error(
+        "monitor-without-address",
+        path,
+        `${host} has no address on VLAN ${ceph.vlan}; a monitor listens there, add one to hosts.${host}.addresses`,
+      );
     }
   }
-  const osdHosts = sortedEntries(env.hosts).filter(([, host]) => Object.values(host.disks).some((disk) => disk.use === "osd"));
+  const osdHosts = sortedEntries(env.hosts).filter(([, host]) =>
+    Object.values(host.disks).some((disk) => disk.use === "osd"),
+  );
   for (const [host, settings] of osdHosts) {
-    if (settings.addresses[ceph.vlan] === undefined) draft.error("osd-without-address", `hosts.${host}.addresses`, `${host} has OSD disks but no address on VLAN ${ceph.vlan}`);
+    if (settings.addresses[ceph.vlan] === undefined)
+      draft.error(
+        "osd-without-address",
+        `hosts.${host}.addresses`,
+        `${host} has OSD disks but no address on VLAN ${ceph.vlan}`,
+      );
   }
   if (osdHosts.length < ceph.pool.size) {
-    draft.error("pool-size-hosts", "ceph.pool.size", `${ceph.pool.size} copies on ${osdHosts.length} hosts with OSD disks: Ceph puts one copy a host, so the pool would never be healthy; add disks with use: osd or lower size`);
+    draft.error(
+      "pool-size-hosts",
+      "ceph.pool.size",
+      `${ceph.pool.size} copies on ${osdHosts.length} hosts with OSD disks: Ceph puts one copy a host, so the pool would never be healthy; add disks with use: osd or lower size`,
+    );
   }
-  if (ceph.pool.minSize > ceph.pool.size) draft.error("pool-min-size", "ceph.pool.minSize", `minSize ${ceph.pool.minSize} is more than size ${ceph.pool.size}; nothing could ever be written`);
-  else if (ceph.pool.minSize === 1 && ceph.pool.size > 1) draft.warn("pool-min-size-one", "ceph.pool.minSize", "with minSize 1 a second failure during recovery loses data; use 2");
-  else if (ceph.pool.minSize === ceph.pool.size && ceph.pool.size > 1) draft.warn("pool-min-size-all", "ceph.pool.minSize", "with minSize = size writing stops when one host is down; use size - 1");
+  if (ceph.pool.minSize > ceph.pool.size)
+    draft.error(
+      "pool-min-size",
+      "ceph.pool.minSize",
+      `minSize ${ceph.pool.minSize} is more than size ${ceph.pool.size}; nothing could ever be written`,
+    );
+  else if (ceph.pool.minSize === 1 && ceph.pool.size > 1)
+    draft.warn(
+      "pool-min-size-one",
+      "ceph.pool.minSize",
+      "with minSize 1 a second failure during recovery loses data; use 2",
+    );
+  else if (ceph.pool.minSize === ceph.pool.size && ceph.pool.size > 1)
+    draft.warn(
+      "pool-min-size-all",
+      "ceph.pool.minSize",
+      "with minSize = size writing stops when one host is down; use size - 1",
+    );
 }
 
 /** Ceph as the Plan shows it. */
@@ -46,7 +90,9 @@ export function planCeph(draft: Draft): CephPlan | undefined {
       return address === undefined ? [] : [{ host, address }];
     }),
     osds: sortedEntries(env.hosts).flatMap(([host, settings]) =>
-      sortedEntries(settings.disks).flatMap(([disk, { use, device, sizeGiB }]) => (use === "osd" ? [{ host, disk, device, sizeGiB }] : [])),
+      sortedEntries(settings.disks).flatMap(([disk, { use, device, sizeGiB }]) =>
+        use === "osd" ? [{ host, disk, device, sizeGiB }] : [],
+      ),
     ),
     pool: ceph.pool,
   };

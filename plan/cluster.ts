@@ -14,21 +14,47 @@ const releasePattern = /^v\d+\.\d+\.\d+(-[0-9a-z.]+)?$/;
 export function readCluster(draft: Draft, pods: PodPrefixes): void {
   const { env } = draft;
   const controlPlanes = Object.values(env.nodes).filter((node) => node.role === "controlplane").length;
-  if (controlPlanes === 0) draft.error("no-control-plane", "nodes", "no node has role: controlplane; a cluster needs at least one");
+  if (controlPlanes === 0)
+    draft.error("no-control-plane", "nodes", "no node has role: controlplane; a cluster needs at least one");
   else if (controlPlanes % 2 === 0) {
-    draft.error("control-planes-even", "nodes", `${controlPlanes} control planes tolerate no more failures than ${controlPlanes - 1}; etcd wants an odd number (1, 3, 5)`);
-  } else if (controlPlanes === 1) draft.warn("control-plane-single", "nodes", "one control plane: when it is down, so is the Kubernetes API; three survive one failure");
+    draft.error(
+      "control-planes-even",
+      "nodes",
+      `${controlPlanes} control planes tolerate no more failures than ${controlPlanes - 1}; etcd wants an odd number (1, 3, 5)`,
+    );
+  } else if (controlPlanes === 1)
+    draft.warn(
+      "control-plane-single",
+      "nodes",
+      "one control plane: when it is down, so is the Kubernetes API; three survive one failure",
+    );
   const { endpoint } = env.cluster;
   if (endpoint.mode === "direct") {
     if (draft.known("node", endpoint.node, Object.keys(env.nodes), "cluster.endpoint.node")) {
-      if (env.nodes[endpoint.node]?.role !== "controlplane") draft.error("endpoint-not-control-plane", "cluster.endpoint.node", `${endpoint.node} is a worker; the API runs on control planes only`);
+      if (env.nodes[endpoint.node]?.role !== "controlplane")
+        draft.error(
+          "endpoint-not-control-plane",
+          "cluster.endpoint.node",
+          `${endpoint.node} is a worker; the API runs on control planes only`,
+        );
       else if (controlPlanes > 1) {
-        draft.warn("endpoint-single-point", "cluster.endpoint", `the API is reached by ${endpoint.node} only: when it is down nobody gets in although ${controlPlanes - 1} others run; use { mode: vip, address: … }`);
+        draft.warn(
+          "endpoint-single-point",
+          "cluster.endpoint",
+          `the API is reached by ${endpoint.node} only: when it is down nobody gets in although ${controlPlanes - 1} others run; use { mode: vip, address: … }`,
+        );
       }
     }
-  } else draft.claimOn(env.roles.management, endpoint.address, "the Kubernetes API (shared address)", "cluster.endpoint.address");
+  } else
+    draft.claimOn(
+      env.roles.management,
+      endpoint.address,
+      "the Kubernetes API (shared address)",
+      "cluster.endpoint.address",
+    );
   for (const [what, version] of Object.entries(env.versions)) {
-    if (!releasePattern.test(version)) draft.error("version-invalid", `versions.${what}`, `"${version}" is no release; write it like v1.13.0`);
+    if (!releasePattern.test(version))
+      draft.error("version-invalid", `versions.${what}`, `"${version}" is no release; write it like v1.13.0`);
   }
   const services = draft.prefix(env.cluster.servicePrefix, "cluster.servicePrefix");
   if (services !== undefined) checkServicePrefix(draft, services, pods);
@@ -41,7 +67,11 @@ function checkServicePrefix(draft: Draft, services: Prefix, pods: PodPrefixes): 
   ];
   for (const [what, prefix] of others) {
     if (overlaps(rangeOf(services), rangeOf(prefix))) {
-      draft.error("service-prefix-overlap", "cluster.servicePrefix", `${formatPrefix(services)} overlaps ${what} (${formatPrefix(prefix)}); service addresses must be used nowhere else`);
+      draft.error(
+        "service-prefix-overlap",
+        "cluster.servicePrefix",
+        `${formatPrefix(services)} overlaps ${what} (${formatPrefix(prefix)}); service addresses must be used nowhere else`,
+      );
     }
   }
 }
@@ -51,15 +81,23 @@ export function planCluster(draft: Draft, nodes: readonly NodePlan[]): ClusterPl
   const { env } = draft;
   const { endpoint } = env.cluster;
   const controlPlanes = nodes.filter((node) => node.role === "controlplane");
-  const bootstrapNode = (endpoint.mode === "direct" ? controlPlanes.find((n) => n.name === endpoint.node) : undefined) ?? controlPlanes[0];
-  const address = endpoint.mode === "vip" ? endpoint.address : (env.nodes[endpoint.node]?.addresses[env.roles.management] ?? "");
+  const bootstrapNode =
+    (endpoint.mode === "direct" ? controlPlanes.find((n) => n.name === endpoint.node) : undefined) ?? controlPlanes[0];
+  const address =
+    endpoint.mode === "vip" ? endpoint.address : (env.nodes[endpoint.node]?.addresses[env.roles.management] ?? "");
   const fqdn = `k8s-api.${env.dns.zone}`;
-  const sans = [fqdn, address, ...controlPlanes.flatMap((node) => [node.fqdn, node.managementAddress, node.nodeAddress])];
+  const sans = [
+    fqdn,
+    address,
+    ...controlPlanes.flatMap((node) => [node.fqdn, node.managementAddress, node.nodeAddress]),
+  ];
   const prefixOf = (vlan: string): string => {
     const found = draft.vlans.get(vlan);
     return found === undefined ? "" : formatPrefix(found.prefix);
   };
-  const managementIndex = nodes[0]?.interfaces.find((link) => link.addresses.some((a) => a.startsWith(`${nodes[0]?.managementAddress}/`)));
+  const managementIndex = nodes[0]?.interfaces.find((link) =>
+    link.addresses.some((a) => a.startsWith(`${nodes[0]?.managementAddress}/`)),
+  );
   return {
     name: env.name,
     talosVersion: env.versions.talos,
@@ -88,7 +126,9 @@ export function planCluster(draft: Draft, nodes: readonly NodePlan[]): ClusterPl
             { name: "drbd", parameters: ["usermode_helper=disabled"] },
             { name: "drbd_transport_tcp", parameters: [] },
           ]),
-      ...(env.usb4Ring === undefined || env.platform !== "metal" ? [] : ["thunderbolt", "thunderbolt_net"].map((name) => ({ name, parameters: [] }))),
+      ...(env.usb4Ring === undefined || env.platform !== "metal"
+        ? []
+        : ["thunderbolt", "thunderbolt_net"].map((name) => ({ name, parameters: [] }))),
     ],
   };
 }
@@ -117,7 +157,8 @@ export function planCilium(draft: Draft, nodes: readonly NodePlan[], pods: PodPr
   const vlan = draft.vlans.get(draft.env.roles.nodes);
   const prefixes = sortedEntries(Object.fromEntries(pods)).map(([, prefix]) => prefix);
   const inside = prefixes.length === 0 ? [] : [supernetOf([...prefixes, ...(vlan === undefined ? [] : [vlan.prefix])])];
-  const linkOf = (address: string): string => nodes[0]?.interfaces.find((link) => link.addresses.some((a) => a.startsWith(`${address}/`)))?.name ?? "eth0";
+  const linkOf = (address: string): string =>
+    nodes[0]?.interfaces.find((link) => link.addresses.some((a) => a.startsWith(`${address}/`)))?.name ?? "eth0";
   const devices = [linkOf(nodes[0]?.managementAddress ?? ""), linkOf(nodes[0]?.nodeAddress ?? "")];
   return {
     podPrefixes: nodes.map((node) => node.podPrefix),

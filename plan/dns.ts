@@ -8,7 +8,11 @@ import type { ClusterPlan, DnsPlan, DnsRecordPlan, HostPlan, LoadBalancerPlan, N
 export function readDns(draft: Draft): void {
   const { env } = draft;
   if (env.dns.zone.endsWith(".local")) {
-    draft.note("zone-is-mdns", "dns.zone", `${env.dns.zone} ends in .local, which is multicast DNS (RFC 6762): some systems never ask a server for it; home.arpa (RFC 8375) is free of that`);
+    draft.note(
+      "zone-is-mdns",
+      "dns.zone",
+      `${env.dns.zone} ends in .local, which is multicast DNS (RFC 6762): some systems never ask a server for it; home.arpa (RFC 8375) is free of that`,
+    );
   }
   const local: string[] = [];
   const foreign: string[] = [];
@@ -20,41 +24,96 @@ export function readDns(draft: Draft): void {
     if (vlan === undefined) foreign.push(text);
     else {
       local.push(text);
-      if (draft.ownerOf(address) === undefined) draft.error("dns-server-nobody", path, `${text} lies on VLAN ${vlan.name} but nobody has that address; correct it or add the device`);
+      if (draft.ownerOf(address) === undefined)
+        draft.error(
+          "dns-server-nobody",
+          path,
+          `${text} lies on VLAN ${vlan.name} but nobody has that address; correct it or add the device`,
+        );
     }
   });
   if (local.length > 0 && foreign.length > 0) {
-    draft.warn("dns-servers-mixed", "dns.servers", `${foreign.join(", ")} cannot know ${env.dns.zone}: a resolver that asks any of them gets "no such name" for local names; list local servers only`);
+    draft.warn(
+      "dns-servers-mixed",
+      "dns.servers",
+      `${foreign.join(", ")} cannot know ${env.dns.zone}: a resolver that asks any of them gets "no such name" for local names; list local servers only`,
+    );
   }
-  if (env.dns.servers.length > 3) draft.error("dns-servers-too-many", "dns.servers", `${env.dns.servers.length} servers; the C library reads three, the rest is ignored`);
+  if (env.dns.servers.length > 3)
+    draft.error(
+      "dns-servers-too-many",
+      "dns.servers",
+      `${env.dns.servers.length} servers; the C library reads three, the rest is ignored`,
+    );
   for (const [name, text] of sortedEntries(env.dns.records)) {
     const path = `dns.records.${name}`;
     const address = draft.address(text, path);
     if (address !== undefined && draft.ownerOf(address) === undefined) {
-      draft.error("dns-record-nobody", path, `${name}.${env.dns.zone} leads to ${formatAddress(address)}, which nobody has; correct it or remove the record`);
+      draft.error(
+        "dns-record-nobody",
+        path,
+        `${name}.${env.dns.zone} leads to ${formatAddress(address)}, which nobody has; correct it or remove the record`,
+      );
     }
   }
 }
 
 /** All records, by name; two things with one name are an error. */
-export function planDns(draft: Draft, hosts: readonly HostPlan[], nodes: readonly NodePlan[], services: LoadBalancerPlan["services"], cluster: ClusterPlan): DnsPlan {
+export function planDns(
+  draft: Draft,
+  hosts: readonly HostPlan[],
+  nodes: readonly NodePlan[],
+  services: LoadBalancerPlan["services"],
+  cluster: ClusterPlan,
+): DnsPlan {
   const { env } = draft;
-  const record = (name: string, address: string, kind: DnsRecordPlan["kind"]): DnsRecordPlan => ({ name, fqdn: `${name}.${env.dns.zone}`, address, kind });
+  const record = (name: string, address: string, kind: DnsRecordPlan["kind"]): DnsRecordPlan => ({
+    name,
+    fqdn: `${name}.${env.dns.zone}`,
+    address,
+    kind,
+  });
   const found: [DnsRecordPlan, string][] = [
-    ...hosts.filter((host) => host.managementAddress !== "").map((host): [DnsRecordPlan, string] => [record(host.name, host.managementAddress, "host"), `hosts.${host.name}`]),
-    ...nodes.map((node): [DnsRecordPlan, string] => [record(node.name, node.managementAddress, "node"), `nodes.${node.name}`]),
-    ...services.map((service): [DnsRecordPlan, string] => [record(service.fqdn.slice(0, -env.dns.zone.length - 1), service.address, "service"), `loadBalancer.services.${service.name}`]),
+    ...hosts
+      .filter((host) => host.managementAddress !== "")
+      .map((host): [DnsRecordPlan, string] => [
+        record(host.name, host.managementAddress, "host"),
+        `hosts.${host.name}`,
+      ]),
+    ...nodes.map((node): [DnsRecordPlan, string] => [
+      record(node.name, node.managementAddress, "node"),
+      `nodes.${node.name}`,
+    ]),
+    ...services.map((service): [DnsRecordPlan, string] => [
+      record(service.fqdn.slice(0, -env.dns.zone.length - 1), service.address, "service"),
+      `loadBalancer.services.${service.name}`,
+    ]),
     [record("k8s-api", cluster.endpointAddress, "api"), "cluster.endpoint"],
-    ...hosts.flatMap((host): [DnsRecordPlan, string][] => (host.outOfBand === undefined ? [] : [[record(host.outOfBand.name, host.outOfBand.address, "device"), `hosts.${host.name}.outOfBand`]])),
-    ...sortedEntries(env.dns.records).map(([name, address]): [DnsRecordPlan, string] => [record(name, address, "device"), `dns.records.${name}`]),
+    ...hosts.flatMap((host): [DnsRecordPlan, string][] =>
+      host.outOfBand === undefined
+        ? []
+        : [[record(host.outOfBand.name, host.outOfBand.address, "device"), `hosts.${host.name}.outOfBand`]],
+    ),
+    ...sortedEntries(env.dns.records).map(([name, address]): [DnsRecordPlan, string] => [
+      record(name, address, "device"),
+      `dns.records.${name}`,
+    ]),
   ];
   const byName = new Map<string, [DnsRecordPlan, string]>();
   for (const [entry, path] of found) {
     const other = byName.get(entry.name);
     if (other === undefined) byName.set(entry.name, [entry, path]);
     else if (other[0].address !== entry.address) {
-      draft.error("name-twice", path, `${entry.fqdn} would lead to ${entry.address} and, by ${other[1]}, to ${other[0].address}; rename one of them`);
+      draft.error(
+        "name-twice",
+        path,
+        `${entry.fqdn} would lead to ${entry.address} and, by ${other[1]}, to ${other[0].address}; rename one of them`,
+      );
     }
   }
-  return { zone: env.dns.zone, servers: env.dns.servers, records: [...byName.values()].map(([entry]) => entry).sort((a, b) => compareText(a.name, b.name)) };
+  return {
+    zone: env.dns.zone,
+    servers: env.dns.servers,
+    records: [...byName.values()].map(([entry]) => entry).sort((a, b) => compareText(a.name, b.name)),
+  };
 }

@@ -1,7 +1,18 @@
 // What the planning steps share: the description, the problems found so far, and every address with its owner. A value that does not
 // parse is reported once, here, and is absent afterwards, so that no check complains about it again.
 import type { Environment } from "../config/schema.ts";
-import { type Address, contains, formatAddress, formatPrefix, isNetworkOrBroadcast, type Parsed, type Prefix, parseAddress, parsePrefix, type Range } from "./ipv4.ts";
+import {
+  type Address,
+  contains,
+  formatAddress,
+  formatPrefix,
+  isNetworkOrBroadcast,
+  type Parsed,
+  type Prefix,
+  parseAddress,
+  parsePrefix,
+  type Range,
+} from "./ipv4.ts";
 import type { AddressEntry } from "./plan.ts";
 import type { Problem, Severity } from "./problems.ts";
 
@@ -13,7 +24,11 @@ export interface DraftVlan {
   readonly prefix: Prefix;
   readonly mtu: number;
   readonly gateway?: Address;
-  readonly ranges: readonly (Range & { readonly use: "reserved" | "static" | "dhcp"; readonly purpose?: string; readonly path: string })[];
+  readonly ranges: readonly (Range & {
+    readonly use: "reserved" | "static" | "dhcp";
+    readonly purpose?: string;
+    readonly path: string;
+  })[];
 }
 
 interface Claim {
@@ -96,7 +111,11 @@ export class Draft {
   checkMember(vlan: DraftVlan, address: Address, owner: string, path: string): void {
     const text = formatAddress(address);
     if (!contains(vlan.prefix, address)) {
-      this.error("address-outside-vlan", path, `${text} of ${owner} is outside ${formatPrefix(vlan.prefix)} of VLAN ${vlan.name}; choose one inside`);
+      this.error(
+        "address-outside-vlan",
+        path,
+        `${text} of ${owner} is outside ${formatPrefix(vlan.prefix)} of VLAN ${vlan.name}; choose one inside`,
+      );
       return;
     }
     if (isNetworkOrBroadcast(vlan.prefix, address)) {
@@ -123,7 +142,11 @@ export class Draft {
     if (all.includes(name)) return true;
     const near = nearest(name, all);
     const list = all.length > 0 && all.length <= 12 ? ` (there are: ${all.join(", ")})` : "";
-    this.error(`${kind.replaceAll(" ", "-")}-unknown`, path, `there is no ${kind} "${name}"${near === undefined ? list : `; did you mean "${near}"?`}`);
+    this.error(
+      `${kind.replaceAll(" ", "-")}-unknown`,
+      path,
+      `there is no ${kind} "${name}"${near === undefined ? list : `; did you mean "${near}"?`}`,
+    );
     return false;
   }
 
@@ -142,7 +165,12 @@ export class Draft {
   addressEntries(): AddressEntry[] {
     return [...this.claims.values()]
       .sort((a, b) => a.address - b.address)
-      .map(({ address, owner, path, vlan }) => ({ address: formatAddress(address), owner, path, ...(vlan === undefined ? {} : { vlan }) }));
+      .map(({ address, owner, path, vlan }) => ({
+        address: formatAddress(address),
+        owner,
+        path,
+        ...(vlan === undefined ? {} : { vlan }),
+      }));
   }
 
   /** Claims as numbers, for checks over ranges. */

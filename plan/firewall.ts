@@ -15,10 +15,19 @@ export function readFirewall(draft: Draft): void {
   for (const [name, members] of sortedEntries(env.firewall.zones)) {
     members.forEach((member, i) => {
       const parsed = parseMember(member);
-      if (parsed === undefined) draft.error("zone-member-invalid", `firewall.zones.${name}[${i}]`, `"${member}" is neither an address, a prefix nor a range (a-b)`);
+      if (parsed === undefined)
+        draft.error(
+          "zone-member-invalid",
+          `firewall.zones.${name}[${i}]`,
+          `"${member}" is neither an address, a prefix nor a range (a-b)`,
+        );
     });
     if (env.vlans[name] !== undefined || (builtIn as readonly string[]).includes(name)) {
-      draft.error("zone-name-taken", `firewall.zones.${name}`, `"${name}" already names ${env.vlans[name] === undefined ? "a built-in zone" : "a VLAN"}; choose another name`);
+      draft.error(
+        "zone-name-taken",
+        `firewall.zones.${name}`,
+        `"${name}" already names ${env.vlans[name] === undefined ? "a built-in zone" : "a VLAN"}; choose another name`,
+      );
     }
   }
   const names = new Map<string, number>();
@@ -27,10 +36,15 @@ export function readFirewall(draft: Draft): void {
     draft.known("zone", rule.from, zones, `${path}.from`);
     draft.known("zone", rule.to, zones, `${path}.to`);
     if (rule.ports.length > 0 && rule.protocol !== "tcp" && rule.protocol !== "udp") {
-      draft.error("rule-ports-without-protocol", `${path}.ports`, `${rule.protocol} has no ports; set protocol: tcp or udp`);
+      draft.error(
+        "rule-ports-without-protocol",
+        `${path}.ports`,
+        `${rule.protocol} has no ports; set protocol: tcp or udp`,
+      );
     }
     const other = names.get(rule.name);
-    if (other !== undefined) draft.error("rule-name-twice", `${path}.name`, `"${rule.name}" is also the name of firewall.rules[${other}]`);
+    if (other !== undefined)
+      draft.error("rule-name-twice", `${path}.name`, `"${rule.name}" is also the name of firewall.rules[${other}]`);
     names.set(rule.name, i);
   });
   checkShadowing(draft);
@@ -52,10 +66,17 @@ function checkShadowing(draft: Draft): void {
         rule.enabled &&
         (other.from === rule.from || other.from === "any") &&
         (other.to === rule.to || other.to === "any") &&
-        (other.protocol === "any" || (other.protocol === rule.protocol && (other.ports.length === 0 || (rule.ports.length > 0 && rule.ports.every((port) => other.ports.includes(port)))))),
+        (other.protocol === "any" ||
+          (other.protocol === rule.protocol &&
+            (other.ports.length === 0 ||
+              (rule.ports.length > 0 && rule.ports.every((port) => other.ports.includes(port)))))),
     );
     if (earlier >= 0 && rules[earlier]?.action !== rule.action) {
-      draft.warn("rule-shadowed", `firewall.rules[${i}]`, `${rule.name} never acts: ${rules[earlier]?.name} (firewall.rules[${earlier}]) comes first and matches everything it does; move it up`);
+      draft.warn(
+        "rule-shadowed",
+        `firewall.rules[${i}]`,
+        `${rule.name} never acts: ${rules[earlier]?.name} (firewall.rules[${earlier}]) comes first and matches everything it does; move it up`,
+      );
     }
   });
 }
@@ -66,7 +87,11 @@ function checkNotes(draft: Draft): void {
   for (const [i, rule] of env.firewall.rules.entries()) {
     const target = env.vlans[rule.to];
     if (rule.enabled && rule.action === "allow" && target !== undefined && target.gateway === undefined) {
-      draft.warn("rule-into-unrouted-vlan", `firewall.rules[${i}]`, `${rule.name} allows traffic into VLAN ${rule.to}, which has no gateway: nothing is routed there; set enabled: false or give the VLAN a gateway`);
+      draft.warn(
+        "rule-into-unrouted-vlan",
+        `firewall.rules[${i}]`,
+        `${rule.name} allows traffic into VLAN ${rule.to}, which has no gateway: nothing is routed there; set enabled: false or give the VLAN a gateway`,
+      );
     }
   }
 }
@@ -109,10 +134,13 @@ function membersOf(draft: Draft, zone: string): string[] {
   const vlan = draft.vlans.get(zone);
   if (vlan === undefined) return [...(env.firewall.zones[zone] ?? [])];
   // Pods that live outside the VLAN's prefix are routed into it all the same.
-  const outside = zone !== nodes ? [] : pods().filter((text) => {
-    const prefix = parsePrefix(text);
-    return prefix.ok && !overlaps(rangeOf(prefix.value), rangeOf(vlan.prefix));
-  });
+  const outside =
+    zone !== nodes
+      ? []
+      : pods().filter((text) => {
+          const prefix = parsePrefix(text);
+          return prefix.ok && !overlaps(rangeOf(prefix.value), rangeOf(vlan.prefix));
+        });
   return [formatPrefix(vlan.prefix), ...outside];
 }
 
@@ -121,19 +149,21 @@ export function planFirewall(draft: Draft): FirewallPlan {
   const { env } = draft;
   const zones = zoneNames(env).map((name) => ({ name, members: membersOf(draft, name) }));
   const memberOf = new Map(zones.map((zone) => [zone.name, zone.members]));
-  const rules = env.firewall.rules.map((rule): ResolvedRule => ({
-    name: rule.name,
-    fromZone: rule.from,
-    toZone: rule.to,
-    from: memberOf.get(rule.from) ?? [],
-    to: memberOf.get(rule.to) ?? [],
-    protocol: rule.protocol,
-    ports: [...rule.ports].sort((a, b) => a - b),
-    action: rule.action,
-    enabled: rule.enabled,
-    log: rule.log,
-    ...(rule.purpose === undefined ? {} : { purpose: rule.purpose }),
-  }));
+  const rules = env.firewall.rules.map(
+    (rule): ResolvedRule => ({
+      name: rule.name,
+      fromZone: rule.from,
+      toZone: rule.to,
+      from: memberOf.get(rule.from) ?? [],
+      to: memberOf.get(rule.to) ?? [],
+      protocol: rule.protocol,
+      ports: [...rule.ports].sort((a, b) => a - b),
+      action: rule.action,
+      enabled: rule.enabled,
+      log: rule.log,
+      ...(rule.purpose === undefined ? {} : { purpose: rule.purpose }),
+    }),
+  );
   const active = rules.filter((rule) => rule.enabled);
   const workloadZones = new Set([env.roles.nodes, "pods"]);
   return {
@@ -141,6 +171,8 @@ export function planFirewall(draft: Draft): FirewallPlan {
     rules,
     hostRules: active.filter((rule) => rule.toZone === "hosts"),
     managementSources: membersOf(draft, env.roles.management),
-    podEgressDenials: active.filter((rule) => rule.action === "deny" && workloadZones.has(rule.fromZone) && rule.to.length > 0),
+    podEgressDenials: active.filter(
+      (rule) => rule.action === "deny" && workloadZones.has(rule.fromZone) && rule.to.length > 0,
+    ),
   };
 }

@@ -17,10 +17,16 @@ export function planHardware(draft: Draft): HardwarePlan {
       model: host.model,
       cpuCores: host.cpuCores,
       memoryMiB: Math.round(host.memoryGiB * 1024),
-      nics: sortedEntries(host.nics).map(([nic, settings]) => ({ name: nic, speedMbps: settings.speedMbps, mac: (settings.mac ?? deriveMac(env.name, name, nic)).toLowerCase() })),
+      nics: sortedEntries(host.nics).map(([nic, settings]) => ({
+        name: nic,
+        speedMbps: settings.speedMbps,
+        mac: (settings.mac ?? deriveMac(env.name, name, nic)).toLowerCase(),
+      })),
       disks: sortedEntries(host.disks).map(([disk, settings]) => ({ name: disk, ...settings })),
       usb4Ports: sortedEntries(host.usb4Ports).map(([port, settings]) => ({ name: port, busPath: settings.busPath })),
-      ...(host.outOfBand === undefined ? {} : { outOfBand: { kind: host.outOfBand.kind, name: host.outOfBand.name, address: host.outOfBand.address } }),
+      ...(host.outOfBand === undefined
+        ? {}
+        : { outOfBand: { kind: host.outOfBand.kind, name: host.outOfBand.name, address: host.outOfBand.address } }),
     })),
     usb4Cables: (env.usb4Ring?.cables ?? []).map(([a, b]) => [end(a), end(b)] as const),
   };

@@ -16,18 +16,28 @@ export function readHosts(draft: Draft, cables: Cables): void {
   for (const [name, host] of sortedEntries(env.hosts)) {
     const path = `hosts.${name}`;
     checkHostLinks(draft, name, host, cables);
-    for (const [vlan, place] of sortedEntries(host.addresses)) draft.claimOn(vlan, place.address, name, `${path}.addresses.${vlan}.address`);
+    for (const [vlan, place] of sortedEntries(host.addresses))
+      draft.claimOn(vlan, place.address, name, `${path}.addresses.${vlan}.address`);
     if (host.outOfBand !== undefined) claimOutOfBand(draft, path, host.outOfBand);
     const management = host.addresses[env.roles.management];
     if (env.platform === "proxmox" && management === undefined) {
-      draft.error("host-without-management-address", `${path}.addresses`, `${name} has no address on VLAN ${env.roles.management}; Proxmox is reached there, add one`);
+      draft.error(
+        "host-without-management-address",
+        `${path}.addresses`,
+        `${name} has no address on VLAN ${env.roles.management}; Proxmox is reached there, add one`,
+      );
     }
     if (env.platform === "proxmox" && management !== undefined && host.bridges[management.link] === undefined) {
-      draft.note("management-without-bridge", `${path}.addresses.${env.roles.management}.link`, `the management address lies on ${management.link}, so no virtual machine can share it`);
+      draft.note(
+        "management-without-bridge",
+        `${path}.addresses.${env.roles.management}.link`,
+        `the management address lies on ${management.link}, so no virtual machine can share it`,
+      );
     }
     checkDisks(draft, path, host);
   }
-  for (const [role, vlan] of Object.entries(env.roles)) draft.known("vlan", vlan, Object.keys(env.vlans), `roles.${role}`);
+  for (const [role, vlan] of Object.entries(env.roles))
+    draft.known("vlan", vlan, Object.keys(env.vlans), `roles.${role}`);
 }
 
 function claimOutOfBand(draft: Draft, path: string, device: NonNullable<Host["outOfBand"]>): void {
@@ -35,7 +45,12 @@ function claimOutOfBand(draft: Draft, path: string, device: NonNullable<Host["ou
   const address = draft.address(device.address, where);
   if (address === undefined) return;
   const vlan = draft.vlanOf(address);
-  if (vlan === undefined) draft.error("address-outside-vlan", where, `${device.address} of ${device.name} is on none of the VLANs; correct the address or add its VLAN`);
+  if (vlan === undefined)
+    draft.error(
+      "address-outside-vlan",
+      where,
+      `${device.address} of ${device.name} is on none of the VLANs; correct the address or add its VLAN`,
+    );
   else draft.claimOn(vlan.name, device.address, device.name, where);
 }
 
@@ -43,10 +58,19 @@ function checkDisks(draft: Draft, path: string, host: Host): void {
   const devices = new Map<string, string>();
   for (const [disk, settings] of sortedEntries(host.disks)) {
     const other = devices.get(settings.device);
-    if (other !== undefined) draft.error("disk-device-twice", `${path}.disks.${disk}.device`, `${settings.device} is also the device of disk ${other}; one of them would be overwritten`);
+    if (other !== undefined)
+      draft.error(
+        "disk-device-twice",
+        `${path}.disks.${disk}.device`,
+        `${settings.device} is also the device of disk ${other}; one of them would be overwritten`,
+      );
     devices.set(settings.device, disk);
     if (!settings.device.startsWith("/dev/disk/by-") && settings.use !== "system") {
-      draft.warn("disk-device-unstable", `${path}.disks.${disk}.device`, `${settings.device} may name another disk after a reboot; use /dev/disk/by-id/…`);
+      draft.warn(
+        "disk-device-unstable",
+        `${path}.disks.${disk}.device`,
+        `${settings.device} may name another disk after a reboot; use /dev/disk/by-id/…`,
+      );
     }
   }
 }
@@ -114,8 +138,16 @@ export function planHosts(draft: Draft): HostPlan[] {
       bonds,
       bridges,
       disks: sortedEntries(host.disks).map(([disk, settings]) => ({ name: disk, ...settings })),
-      interfacesFile: renderInterfacesFile({ nics: Object.keys(host.nics).sort(compareText), bonds, bridges, nicInterfaces, managementLink: management?.link ?? "" }),
-      ...(host.outOfBand === undefined ? {} : { outOfBand: { kind: host.outOfBand.kind, name: host.outOfBand.name, address: host.outOfBand.address } }),
+      interfacesFile: renderInterfacesFile({
+        nics: Object.keys(host.nics).sort(compareText),
+        bonds,
+        bridges,
+        nicInterfaces,
+        managementLink: management?.link ?? "",
+      }),
+      ...(host.outOfBand === undefined
+        ? {}
+        : { outOfBand: { kind: host.outOfBand.kind, name: host.outOfBand.name, address: host.outOfBand.address } }),
       ...(host.watts === undefined ? {} : { watts: host.watts }),
     };
   });
@@ -130,11 +162,18 @@ export function planProxmoxCluster(draft: Draft, hosts: readonly HostPlan[]): Pr
     .filter((vlan) => Object.values(env.hosts).every((host) => host.addresses[vlan] !== undefined))
     .sort((a, b) => Number(b === env.roles.management) - Number(a === env.roles.management) || compareText(a, b));
   if (hosts.length > 1 && shared.length < 2) {
-    draft.warn("corosync-single-link", "hosts", "the hosts share one network only, so its failure stops the Proxmox cluster; give them a second address on another VLAN");
+    draft.warn(
+      "corosync-single-link",
+      "hosts",
+      "the hosts share one network only, so its failure stops the Proxmox cluster; give them a second address on another VLAN",
+    );
   }
   return {
     name: env.name,
     first: first.name,
-    members: hosts.map((host) => ({ host: host.name, links: shared.flatMap((vlan) => env.hosts[host.name]?.addresses[vlan]?.address ?? []) })),
+    members: hosts.map((host) => ({
+      host: host.name,
+      links: shared.flatMap((vlan) => env.hosts[host.name]?.addresses[vlan]?.address ?? []),
+    })),
   };
 }

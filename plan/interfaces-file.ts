@@ -20,7 +20,9 @@ export function renderInterfacesFile(args: InterfacesFileArgs): string {
   const stanzas = [
     "auto lo\niface lo inet loopback",
     ...args.nics.map((nic) => `iface ${nic} inet manual`),
-    ...args.bonds.filter((bond) => under.has(bond.name)).flatMap((bond) => [renderBond(bond), ...bond.vlanInterfaces.map(renderVlan)]),
+    ...args.bonds
+      .filter((bond) => under.has(bond.name))
+      .flatMap((bond) => [renderBond(bond), ...bond.vlanInterfaces.map(renderVlan)]),
     ...(bridge === undefined ? [] : [renderBridge(bridge), ...bridge.vlanInterfaces.map(renderVlan)]),
     ...args.nicInterfaces.map(renderVlan),
   ];
@@ -28,7 +30,10 @@ export function renderInterfacesFile(args: InterfacesFileArgs): string {
 }
 
 function renderBond(bond: BondPlan): string {
-  const lacp = bond.mode === "802.3ad" ? `\n\tbond-lacp-rate ${bond.lacpRate}\n\tbond-xmit-hash-policy ${bond.xmitHashPolicy}` : "";
+  const lacp =
+    bond.mode === "802.3ad"
+      ? `\n\tbond-lacp-rate ${bond.lacpRate}\n\tbond-xmit-hash-policy ${bond.xmitHashPolicy}`
+      : "";
   return `auto ${bond.name}\niface ${bond.name} inet manual\n\tbond-slaves ${bond.members.join(" ")}\n\tbond-miimon 100\n\tbond-mode ${bond.mode}${lacp}\n\tmtu ${bond.mtu}`;
 }
 

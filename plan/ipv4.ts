@@ -24,15 +24,19 @@ const fail = (reason: string): { ok: false; reason: string } => ({ ok: false, re
 /** Parses dotted decimal (RFC 6943 §3.1.1: the strict form; leading zeros are octal to some and decimal to others). */
 export function parseAddress(text: string): Parsed<Address> {
   const parts = text.split(".");
-  if (parts.length !== 4) return fail(`"${text}" is not an IPv4 address; write four numbers with dots between, e.g. 10.8.16.10`);
+  if (parts.length !== 4)
+    return fail(`"${text}" is not an IPv4 address; write four numbers with dots between, e.g. 10.8.16.10`);
   let value = 0;
   for (const part of parts) {
     if (!/^\d+$/.test(part)) return fail(`"${text}" is not an IPv4 address: "${part}" is not a number`);
     if (part.length > 1 && part.startsWith("0")) {
-      return fail(`"${text}" has a leading zero in "${part}", which some programs read as octal; write ${Number(part)}`);
+      return fail(
+        `"${text}" has a leading zero in "${part}", which some programs read as octal; write ${Number(part)}`,
+      );
     }
     const octet = Number(part);
-    if (octet > 255) return fail(`"${text}" is not an IPv4 address: ${part} is more than 255${thirdOctetHint(parts, part)}`);
+    if (octet > 255)
+      return fail(`"${text}" is not an IPv4 address: ${part} is more than 255${thirdOctetHint(parts, part)}`);
     value = value * 256 + octet;
   }
   return { ok: true, value };
@@ -54,9 +58,11 @@ export function parsePrefix(text: string): Parsed<Prefix> {
   if (!address.ok) return address;
   const lengthText = text.slice(slash + 1);
   const length = Number(lengthText);
-  if (!/^(0|[1-9]\d?)$/.test(lengthText) || length > 32) return fail(`"${text}" has no valid prefix length; 0 to 32 is possible`);
+  if (!/^(0|[1-9]\d?)$/.test(lengthText) || length > 32)
+    return fail(`"${text}" has no valid prefix length; 0 to 32 is possible`);
   const network = networkOf(address.value, length);
-  if (network !== address.value) return fail(`"${text}" has host bits set; did you mean ${formatPrefix({ network, length })}?`);
+  if (network !== address.value)
+    return fail(`"${text}" has host bits set; did you mean ${formatPrefix({ network, length })}?`);
   return { ok: true, value: { network, length } };
 }
 

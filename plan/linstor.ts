@@ -9,19 +9,40 @@ export function readLinstor(draft: Draft): void {
   const { linstor } = env;
   if (linstor === undefined) return;
   const onRing = linstor.network === "usb4Ring";
-  if (onRing && env.usb4Ring === undefined) draft.error("linstor-without-ring", "linstor.network", "there is no usb4Ring in the description; add it or name a VLAN");
+  if (onRing && env.usb4Ring === undefined)
+    draft.error(
+      "linstor-without-ring",
+      "linstor.network",
+      "there is no usb4Ring in the description; add it or name a VLAN",
+    );
   if (!onRing) draft.known("vlan", linstor.network, Object.keys(env.vlans), "linstor.network");
   const storage = storageNodes(draft);
   for (const [name] of storage) {
-    if (addressOf(draft, name) === undefined && (onRing ? env.usb4Ring !== undefined : env.vlans[linstor.network] !== undefined)) {
-      draft.error("linstor-node-without-address", `nodes.${name}`, `${name} has a LINSTOR disk but no address on ${linstor.network}; replication would fall back to the pod network`);
+    if (
+      addressOf(draft, name) === undefined &&
+      (onRing ? env.usb4Ring !== undefined : env.vlans[linstor.network] !== undefined)
+    ) {
+      draft.error(
+        "linstor-node-without-address",
+        `nodes.${name}`,
+        `${name} has a LINSTOR disk but no address on ${linstor.network}; replication would fall back to the pod network`,
+      );
     }
   }
   if (storage.length < linstor.replicas) {
-    draft.error("linstor-replicas", "linstor.replicas", `${linstor.replicas} replicas on ${storage.length} nodes with a disk of use: linstor; add disks or lower replicas`);
+    draft.error(
+      "linstor-replicas",
+      "linstor.replicas",
+      `${linstor.replicas} replicas on ${storage.length} nodes with a disk of use: linstor; add disks or lower replicas`,
+    );
   } else if (linstor.replicas === 2 && Object.keys(env.nodes).length < 3) {
-    draft.warn("linstor-no-tiebreaker", "linstor.replicas", "two replicas on two nodes have no quorum when one is down; a third node, even without a disk, breaks the tie");
-  } else if (linstor.replicas === 1) draft.warn("linstor-single-replica", "linstor.replicas", "one replica: a dead disk is lost data");
+    draft.warn(
+      "linstor-no-tiebreaker",
+      "linstor.replicas",
+      "two replicas on two nodes have no quorum when one is down; a third node, even without a disk, breaks the tie",
+    );
+  } else if (linstor.replicas === 1)
+    draft.warn("linstor-single-replica", "linstor.replicas", "one replica: a dead disk is lost data");
 }
 
 function storageNodes(draft: Draft): [string, string][] {

@@ -1,6 +1,15 @@
 // Load-balancer pools and the services with planned addresses.
 import type { Draft } from "./draft.ts";
-import { contains, formatAddress, formatPrefix, formatRange, isNetworkOrBroadcast, overlaps, type Range, rangeOf } from "./ipv4.ts";
+import {
+  contains,
+  formatAddress,
+  formatPrefix,
+  formatRange,
+  isNetworkOrBroadcast,
+  overlaps,
+  type Range,
+  rangeOf,
+} from "./ipv4.ts";
 import type { PodPrefixes } from "./nodes.ts";
 import { sortedEntries } from "./order.ts";
 import type { LoadBalancerPlan, NodePlan } from "./plan.ts";
@@ -24,23 +33,50 @@ export function readLoadBalancer(draft: Draft, pods: PodPrefixes): Pools {
     }
     const range = { from, to };
     for (const [other, otherRange] of pools) {
-      if (overlaps(range, otherRange)) draft.error("pool-overlap", path, `${formatRange(range)} overlaps pool ${other} (${formatRange(otherRange)}); one address could be given out twice`);
+      if (overlaps(range, otherRange))
+        draft.error(
+          "pool-overlap",
+          path,
+          `${formatRange(range)} overlaps pool ${other} (${formatRange(otherRange)}); one address could be given out twice`,
+        );
     }
     pools.set(name, range);
     if (vlan === undefined) continue;
     if (!contains(vlan.prefix, from) || !contains(vlan.prefix, to)) {
-      draft.error("pool-outside-vlan", path, `${formatRange(range)} is not inside ${formatPrefix(vlan.prefix)} of VLAN ${vlan.name}; nobody would ask for these addresses there`);
+      draft.error(
+        "pool-outside-vlan",
+        path,
+        `${formatRange(range)} is not inside ${formatPrefix(vlan.prefix)} of VLAN ${vlan.name}; nobody would ask for these addresses there`,
+      );
     } else if (isNetworkOrBroadcast(vlan.prefix, from) || isNetworkOrBroadcast(vlan.prefix, to)) {
-      draft.error("address-network-or-broadcast", path, `${formatRange(range)} contains the network or broadcast address of ${formatPrefix(vlan.prefix)}`);
+      draft.error(
+        "address-network-or-broadcast",
+        path,
+        `${formatRange(range)} contains the network or broadcast address of ${formatPrefix(vlan.prefix)}`,
+      );
     }
     for (const kept of vlan.ranges.filter((r) => r.use !== "static" && overlaps(range, r))) {
-      draft.error("pool-reserved", path, `${formatRange(range)} overlaps the ${kept.use} range ${formatRange(kept)} (${kept.path})`);
+      draft.error(
+        "pool-reserved",
+        path,
+        `${formatRange(range)} overlaps the ${kept.use} range ${formatRange(kept)} (${kept.path})`,
+      );
     }
     for (const [node, prefix] of pods) {
-      if (overlaps(range, rangeOf(prefix))) draft.error("pool-overlaps-pods", path, `${formatRange(range)} overlaps the pods of ${node} (${formatPrefix(prefix)}); a pod and a service would get one address`);
+      if (overlaps(range, rangeOf(prefix)))
+        draft.error(
+          "pool-overlaps-pods",
+          path,
+          `${formatRange(range)} overlaps the pods of ${node} (${formatPrefix(prefix)}); a pod and a service would get one address`,
+        );
     }
     for (const claim of draft.claimed()) {
-      if (claim.address >= from && claim.address <= to) draft.error("pool-holds-address", path, `${formatRange(range)} contains ${formatAddress(claim.address)} of ${claim.owner} (${claim.path}); the pool could give it out again`);
+      if (claim.address >= from && claim.address <= to)
+        draft.error(
+          "pool-holds-address",
+          path,
+          `${formatRange(range)} contains ${formatAddress(claim.address)} of ${claim.owner} (${claim.path}); the pool could give it out again`,
+        );
     }
   }
   for (const [name, service] of sortedEntries(env.loadBalancer.services)) {
@@ -49,7 +85,11 @@ export function readLoadBalancer(draft: Draft, pods: PodPrefixes): Pools {
     if (address === undefined) continue;
     draft.claim(address, `service ${name}`, path, env.roles.loadBalancer);
     if (![...pools.values()].some((pool) => address >= pool.from && address <= pool.to)) {
-      draft.error("service-outside-pool", path, `${service.address} of service ${name} is in no pool (${[...pools.values()].map(formatRange).join(", ") || "there is none"}); choose one inside`);
+      draft.error(
+        "service-outside-pool",
+        path,
+        `${service.address} of service ${name} is in no pool (${[...pools.values()].map(formatRange).join(", ") || "there is none"}); choose one inside`,
+      );
     }
   }
   return pools;

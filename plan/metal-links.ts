@@ -19,18 +19,35 @@ export function metalInterfaces(draft: Draft, name: string, node: Node): NodeInt
   for (const vlan of vlans) {
     const link = node.links[vlan];
     if (link === undefined) {
-      draft.error("node-vlan-without-link", path, `${name} has an address on VLAN ${vlan} but no link for it; add ${vlan}: <NIC or bond of ${node.host}>`);
+      draft.error(
+        "node-vlan-without-link",
+        path,
+        `${name} has an address on VLAN ${vlan} but no link for it; add ${vlan}: <NIC or bond of ${node.host}>`,
+      );
       continue;
     }
-    if (!draft.known("link", link, [...Object.keys(host.bonds), ...Object.keys(host.nics)], `${path}.${vlan}`)) continue;
+    if (!draft.known("link", link, [...Object.keys(host.bonds), ...Object.keys(host.nics)], `${path}.${vlan}`))
+      continue;
     used.set(link, Math.max(used.get(link) ?? 0, draft.vlans.get(vlan)?.mtu ?? 1500));
   }
   const links = [...used].sort(([a], [b]) => compareText(a, b));
   const ethernet = links.flatMap(([link, mtu]) =>
     nicsUnder(host, link).map((nic): NodeInterfacePlan => {
       const mac = host.nics[nic]?.mac;
-      if (mac === undefined) draft.error("nic-without-mac", `hosts.${node.host}.nics.${nic}`, `${nic} of ${node.host} has no mac; on the metal Talos finds a NIC by its permanent address, names may change`);
-      return { kind: "ethernet", name: nic, mtu, addresses: [], routes: [], ...(mac === undefined ? {} : { mac: mac.toLowerCase() }) };
+      if (mac === undefined)
+        draft.error(
+          "nic-without-mac",
+          `hosts.${node.host}.nics.${nic}`,
+          `${nic} of ${node.host} has no mac; on the metal Talos finds a NIC by its permanent address, names may change`,
+        );
+      return {
+        kind: "ethernet",
+        name: nic,
+        mtu,
+        addresses: [],
+        routes: [],
+        ...(mac === undefined ? {} : { mac: mac.toLowerCase() }),
+      };
     }),
   );
   const bonds = links.flatMap(([link, mtu]): NodeInterfacePlan[] => {
@@ -75,7 +92,14 @@ function ringInterfaces(draft: Draft, hostName: string): NodeInterfacePlan[] {
   const own = ring?.members[hostName];
   if (ring === undefined || own === undefined) return [];
   const ends = ringEnds(draft, hostName).map(
-    (end): NodeInterfacePlan => ({ kind: "usb4", name: end.interface, busPath: end.busPath, mtu: ring.mtu, addresses: [], routes: ringRoutes(draft, hostName, end.peer) }),
+    (end): NodeInterfacePlan => ({
+      kind: "usb4",
+      name: end.interface,
+      busPath: end.busPath,
+      mtu: ring.mtu,
+      addresses: [],
+      routes: ringRoutes(draft, hostName, end.peer),
+    }),
   );
   return [...ends, { kind: "dummy", name: "ring0", mtu: ring.mtu, addresses: [`${own}/32`], routes: [] }];
 }

@@ -1,7 +1,16 @@
 // Talos nodes: addresses, pods, interfaces, policy routing, and the virtual machine underneath.
 import type { Environment } from "../config/schema.ts";
 import type { Draft, DraftVlan } from "./draft.ts";
-import { contains, formatAddress, formatPrefix, overlaps, type Prefix, parsePrefix, rangeOf, usableOf } from "./ipv4.ts";
+import {
+  contains,
+  formatAddress,
+  formatPrefix,
+  overlaps,
+  type Prefix,
+  parsePrefix,
+  rangeOf,
+  usableOf,
+} from "./ipv4.ts";
 import { deriveMac } from "./mac.ts";
 import { metalInterfaces } from "./metal-links.ts";
 import { sortedEntries } from "./order.ts";
@@ -28,33 +37,64 @@ export function readNodes(draft: Draft): PodPrefixes {
     const path = `nodes.${name}`;
     const hostKnown = draft.known("host", node.host, Object.keys(env.hosts), `${path}.host`);
     for (const role of new Set([env.roles.management, env.roles.nodes])) {
-      if (node.addresses[role] === undefined) draft.error("node-without-address", `${path}.addresses`, `${name} has no address on VLAN ${role}; every node needs one there`);
+      if (node.addresses[role] === undefined)
+        draft.error(
+          "node-without-address",
+          `${path}.addresses`,
+          `${name} has no address on VLAN ${role}; every node needs one there`,
+        );
     }
     for (const [vlan, address] of sortedEntries(node.addresses)) {
       const where = `${path}.addresses.${vlan}`;
       if (draft.known("vlan", vlan, Object.keys(env.vlans), where)) draft.claimOn(vlan, address, name, where);
     }
     if (env.platform === "proxmox") {
-      if (node.vm === undefined) draft.error("node-without-vm", path, `${name} has no vm: block; on Proxmox a node is a virtual machine`);
+      if (node.vm === undefined)
+        draft.error("node-without-vm", path, `${name} has no vm: block; on Proxmox a node is a virtual machine`);
       else {
         const other = vmIds.get(node.vm.id);
-        if (other !== undefined) draft.error("vm-id-twice", `${path}.vm.id`, `VM id ${node.vm.id} is also the id of ${other}; ids are unique in the whole Proxmox cluster`);
+        if (other !== undefined)
+          draft.error(
+            "vm-id-twice",
+            `${path}.vm.id`,
+            `VM id ${node.vm.id} is also the id of ${other}; ids are unique in the whole Proxmox cluster`,
+          );
         vmIds.set(node.vm.id, name);
         if (hostKnown) checkBridge(draft, path, name, node);
       }
     } else {
       const other = metalHosts.get(node.host);
-      if (other !== undefined) draft.error("host-with-two-nodes", `${path}.host`, `${node.host} is already node ${other}; on the metal a host is one node`);
+      if (other !== undefined)
+        draft.error(
+          "host-with-two-nodes",
+          `${path}.host`,
+          `${node.host} is already node ${other}; on the metal a host is one node`,
+        );
       metalHosts.set(node.host, name);
-      if (node.vm !== undefined) draft.error("vm-on-metal", `${path}.vm`, `there is no Proxmox under ${name}; remove vm: or set platform: proxmox`);
-      if (node.install === undefined) draft.error("node-without-install-disk", path, `${name} does not say which disk Talos is installed on; add install: { disk: … }`);
-      else if (hostKnown) draft.known("disk", node.install.disk, Object.keys(env.hosts[node.host]?.disks ?? {}), `${path}.install.disk`);
+      if (node.vm !== undefined)
+        draft.error(
+          "vm-on-metal",
+          `${path}.vm`,
+          `there is no Proxmox under ${name}; remove vm: or set platform: proxmox`,
+        );
+      if (node.install === undefined)
+        draft.error(
+          "node-without-install-disk",
+          path,
+          `${name} does not say which disk Talos is installed on; add install: { disk: … }`,
+        );
+      else if (hostKnown)
+        draft.known("disk", node.install.disk, Object.keys(env.hosts[node.host]?.disks ?? {}), `${path}.install.disk`);
     }
     const prefix = draft.prefix(node.podPrefix, `${path}.podPrefix`);
     if (prefix === undefined) continue;
     pods.set(name, prefix);
     if (usableOf(prefix) < env.cluster.maxPodsPerNode) {
-      draft.error("pod-prefix-too-small", `${path}.podPrefix`, `${node.podPrefix} has ${usableOf(prefix)} addresses for up to ${env.cluster.maxPodsPerNode} pods; use a larger prefix or lower cluster.maxPodsPerNode`);
+      draft.error(
+        "pod-prefix-too-small",
+        `${path}.podPrefix`,
+        `${node.podPrefix} has ${usableOf(prefix)} addresses for up to ${env.cluster.maxPodsPerNode} pods; use a larger prefix or lower cluster.maxPodsPerNode`,
+      );
     }
   }
   checkPodPrefixes(draft, pods);
@@ -67,7 +107,11 @@ function checkBridge(draft: Draft, path: string, name: string, node: Node): void
   if (host === undefined || !draft.known("bridge", bridgeName, Object.keys(host.bridges), `${path}.vm.bridge`)) return;
   for (const vlan of Object.keys(node.addresses).sort()) {
     if (draft.env.vlans[vlan] !== undefined && !host.bridges[bridgeName]?.vlans.includes(vlan)) {
-      draft.error("vlan-not-on-bridge", `${path}.addresses.${vlan}`, `${name} has an address on VLAN ${vlan} but ${bridgeName} of ${node.host} does not carry it; add ${vlan} to hosts.${node.host}.bridges.${bridgeName}.vlans`);
+      draft.error(
+        "vlan-not-on-bridge",
+        `${path}.addresses.${vlan}`,
+        `${name} has an address on VLAN ${vlan} but ${bridgeName} of ${node.host} does not carry it; add ${vlan} to hosts.${node.host}.bridges.${bridgeName}.vlans`,
+      );
     }
   }
 }
@@ -78,7 +122,11 @@ function checkPodPrefixes(draft: Draft, pods: PodPrefixes): void {
   sorted.forEach(([name, prefix], i) => {
     const next = sorted[i + 1];
     if (next !== undefined && overlaps(rangeOf(prefix), rangeOf(next[1]))) {
-      draft.error("pod-prefix-overlap", `nodes.${next[0]}.podPrefix`, `${formatPrefix(next[1])} overlaps the pods of ${name} (${formatPrefix(prefix)}); two pods would get one address`);
+      draft.error(
+        "pod-prefix-overlap",
+        `nodes.${next[0]}.podPrefix`,
+        `${formatPrefix(next[1])} overlaps the pods of ${name} (${formatPrefix(prefix)}); two pods would get one address`,
+      );
     }
   });
   const claims = [...draft.claimed()].sort((a, b) => a.address - b.address);
@@ -89,16 +137,28 @@ function checkPodPrefixes(draft: Draft, pods: PodPrefixes): void {
     for (let i = at; i < claims.length; i += 1) {
       const claim = claims[i];
       if (claim === undefined || claim.address > range.to) break;
-      draft.error("pod-prefix-holds-address", `nodes.${name}.podPrefix`, `${formatPrefix(prefix)} contains ${formatAddress(claim.address)} of ${claim.owner} (${claim.path}); a pod could get it too, use a part of the VLAN where nothing else lives`);
+      draft.error(
+        "pod-prefix-holds-address",
+        `nodes.${name}.podPrefix`,
+        `${formatPrefix(prefix)} contains ${formatAddress(claim.address)} of ${claim.owner} (${claim.path}); a pod could get it too, use a part of the VLAN where nothing else lives`,
+      );
     }
     for (const vlan of draft.vlans.values()) {
       const inside = overlaps(range, rangeOf(vlan.prefix));
       if (inside && vlan.name !== draft.env.roles.nodes) {
-        draft.error("pod-prefix-in-other-vlan", `nodes.${name}.podPrefix`, `${formatPrefix(prefix)} overlaps VLAN ${vlan.name} (${formatPrefix(vlan.prefix)}); pods belong to VLAN ${draft.env.roles.nodes} or to a prefix of their own`);
+        draft.error(
+          "pod-prefix-in-other-vlan",
+          `nodes.${name}.podPrefix`,
+          `${formatPrefix(prefix)} overlaps VLAN ${vlan.name} (${formatPrefix(vlan.prefix)}); pods belong to VLAN ${draft.env.roles.nodes} or to a prefix of their own`,
+        );
       }
       if (!inside) continue;
       for (const kept of vlan.ranges.filter((r) => r.use !== "static" && overlaps(range, r))) {
-        draft.error("pod-prefix-reserved", `nodes.${name}.podPrefix`, `${formatPrefix(prefix)} overlaps the ${kept.use} range ${formatAddress(kept.from)}-${formatAddress(kept.to)} (${kept.path})`);
+        draft.error(
+          "pod-prefix-reserved",
+          `nodes.${name}.podPrefix`,
+          `${formatPrefix(prefix)} overlaps the ${kept.use} range ${formatAddress(kept.from)}-${formatAddress(kept.to)} (${kept.path})`,
+        );
       }
     }
   }
@@ -129,7 +189,8 @@ export function planNodes(draft: Draft): NodePlan[] {
 
 /** VLANs of a node in the order of its NICs: management is net0, nodes net1, the rest by id. */
 export function nodeVlans(draft: Draft, node: Node): string[] {
-  const rank = (vlan: string): number => (vlan === draft.env.roles.management ? -2 : vlan === draft.env.roles.nodes ? -1 : (draft.vlans.get(vlan)?.id ?? 0));
+  const rank = (vlan: string): number =>
+    vlan === draft.env.roles.management ? -2 : vlan === draft.env.roles.nodes ? -1 : (draft.vlans.get(vlan)?.id ?? 0);
   return Object.keys(node.addresses)
     .filter((vlan) => draft.vlans.has(vlan))
     .sort((a, b) => rank(a) - rank(b));
@@ -138,7 +199,13 @@ export function nodeVlans(draft: Draft, node: Node): string[] {
 function vmInterfaces(draft: Draft, node: Node): NodeInterfacePlan[] {
   return nodeVlans(draft, node).map((vlan, i): NodeInterfacePlan => {
     const mtu = draft.vlans.get(vlan)?.mtu ?? 1500;
-    return { kind: "ethernet", name: `eth${i}`, mtu, addresses: [`${node.addresses[vlan]}/${draft.vlans.get(vlan)?.prefix.length}`], routes: vlanRoutes(draft, node, vlan) };
+    return {
+      kind: "ethernet",
+      name: `eth${i}`,
+      mtu,
+      addresses: [`${node.addresses[vlan]}/${draft.vlans.get(vlan)?.prefix.length}`],
+      routes: vlanRoutes(draft, node, vlan),
+    };
   });
 }
 
@@ -169,11 +236,19 @@ export function vlanRoutes(draft: Draft, node: Node, vlanName: string): RoutePla
 function cephRoutes(draft: Draft, node: Node): RoutePlan[] {
   const { env } = draft;
   const ceph = env.ceph;
-  if (ceph === undefined || env.platform !== "proxmox" || node.addresses[ceph.vlan] !== undefined || ceph.vlan === env.roles.management) return [];
+  if (
+    ceph === undefined ||
+    env.platform !== "proxmox" ||
+    node.addresses[ceph.vlan] !== undefined ||
+    ceph.vlan === env.roles.management
+  )
+    return [];
   return sortedEntries(env.hosts).flatMap(([, host]) => {
     const storage = host.addresses[ceph.vlan];
     const management = host.addresses[env.roles.management];
-    return storage === undefined || management === undefined ? [] : [{ destination: `${storage.address}/32`, gateway: management.address }];
+    return storage === undefined || management === undefined
+      ? []
+      : [{ destination: `${storage.address}/32`, gateway: management.address }];
   });
 }
 
@@ -194,7 +269,11 @@ function routingRules(draft: Draft, node: Node): RoutingRulePlan[] {
     { priority: priorities.ownPods, destination: node.podPrefix, table: "main" },
     { priority: priorities.management, source: `${management}/32`, table: String(managementTable) },
     { priority: priorities.nodesVlan, destination: formatPrefix(vlan.prefix), table: "main" },
-    ...foreignPods(draft, vlan).map((destination, i) => ({ priority: priorities.nodesVlan + 1 + i, destination, table: "main" })),
+    ...foreignPods(draft, vlan).map((destination, i) => ({
+      priority: priorities.nodesVlan + 1 + i,
+      destination,
+      table: "main",
+    })),
     { priority: priorities.nodesAndPods, source: `${own}/32`, table: String(nodesTable) },
     { priority: priorities.nodesAndPods + 1, source: node.podPrefix, table: String(nodesTable) },
   ];
@@ -209,7 +288,13 @@ function foreignPods(draft: Draft, vlan: DraftVlan): string[] {
   });
 }
 
-function planVm(draft: Draft, name: string, node: Node, vm: NonNullable<Node["vm"]>, interfaces: readonly NodeInterfacePlan[]): VmPlan {
+function planVm(
+  draft: Draft,
+  name: string,
+  node: Node,
+  vm: NonNullable<Node["vm"]>,
+  interfaces: readonly NodeInterfacePlan[],
+): VmPlan {
   const { env } = draft;
   const nics = nodeVlans(draft, node).flatMap((vlanName, i): VmNicPlan[] => {
     const vlan = draft.vlans.get(vlanName);

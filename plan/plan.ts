@@ -1,5 +1,8 @@
 // The Plan: every value that is decided before the first resource is declared. Components, the lab, the docs and the tests read
 // it; none of them computes an address, an MTU, a name or an order of its own. All text, all readonly, sorted by key.
+import type { AddressEntry, DnsPlan, FirewallPlan, HardwarePlan, RouterPlan, SwitchPlan } from "./site-plan.ts";
+
+export type * from "./site-plan.ts";
 
 /** One VLAN with its resolved prefix. */
 export interface VlanPlan {
@@ -102,7 +105,10 @@ interface NodeInterfaceBase {
 }
 /** An interface as the Talos node sees it. */
 export type NodeInterfacePlan =
-  | (NodeInterfaceBase & { readonly kind: "ethernet"; /** Permanent address an alias is bound to (metal). */ readonly mac?: string })
+  | (NodeInterfaceBase & {
+      readonly kind: "ethernet" /** Permanent address an alias is bound to (metal). */;
+      readonly mac?: string;
+    })
   | (NodeInterfaceBase & {
       readonly kind: "bond";
       readonly members: readonly string[];
@@ -111,7 +117,7 @@ export type NodeInterfacePlan =
       readonly lacpRate: BondPlan["lacpRate"];
     })
   | (NodeInterfaceBase & { readonly kind: "vlan"; readonly parent: string; readonly vlanId: number })
-  | (NodeInterfaceBase & { readonly kind: "usb4"; /** Thunderbolt bus path, e.g. `0-1.0`. */ readonly busPath: string })
+  | (NodeInterfaceBase & { readonly kind: "usb4" /** Thunderbolt bus path, e.g. `0-1.0`. */; readonly busPath: string })
   | (NodeInterfaceBase & { readonly kind: "dummy" });
 
 /** A policy routing rule of a node. */
@@ -259,7 +265,12 @@ export interface CephPlan {
   readonly publicPrefix: string;
   /** Sorted by host; the first creates the cluster. */
   readonly monitors: readonly { readonly host: string; readonly address: string }[];
-  readonly osds: readonly { readonly host: string; readonly disk: string; readonly device: string; readonly sizeGiB: number }[];
+  readonly osds: readonly {
+    readonly host: string;
+    readonly disk: string;
+    readonly device: string;
+    readonly sizeGiB: number;
+  }[];
   readonly pool: { readonly name: string; readonly size: number; readonly minSize: number };
 }
 
@@ -302,110 +313,6 @@ export interface LinstorPlan {
   readonly adoptPaths: readonly string[];
 }
 
-/** One rule with zones resolved to prefixes, ranges and addresses. */
-export interface ResolvedRule {
-  readonly name: string;
-  readonly fromZone: string;
-  readonly toZone: string;
-  /** Empty: anything. */
-  readonly from: readonly string[];
-  readonly to: readonly string[];
-  readonly protocol: "any" | "tcp" | "udp" | "icmp";
-  readonly ports: readonly number[];
-  readonly action: "allow" | "deny";
-  readonly enabled: boolean;
-  readonly log: boolean;
-  readonly purpose?: string;
-}
-
-/** Who may talk to whom, and where each rule is enforced. */
-export interface FirewallPlan {
-  readonly zones: readonly { readonly name: string; readonly members: readonly string[] }[];
-  /** In order: the first match wins. */
-  readonly rules: readonly ResolvedRule[];
-  /** Rules for the Proxmox hosts themselves (target is a host address). */
-  readonly hostRules: readonly ResolvedRule[];
-  /** Addresses that may always reach the hosts: the special ipset `management`. */
-  readonly managementSources: readonly string[];
-  /** Denials that Cilium enforces on the way out of a pod. */
-  readonly podEgressDenials: readonly ResolvedRule[];
-}
-
-/** One name. */
-export interface DnsRecordPlan {
-  readonly name: string;
-  readonly fqdn: string;
-  readonly address: string;
-  /** What answers there: `host`, `node`, `api`, `service`, `device`. */
-  readonly kind: "host" | "node" | "api" | "service" | "device";
-}
-
-/** The zone and who is asked. */
-export interface DnsPlan {
-  readonly zone: string;
-  readonly servers: readonly string[];
-  readonly records: readonly DnsRecordPlan[];
-}
-
-/** What the router must know. */
-export interface RouterPlan {
-  readonly name: string;
-  readonly os: "unifi" | "other";
-  readonly interfaces: readonly { readonly vlan: string; readonly vlanId: number; readonly address: string }[];
-  /** One per node: nobody answers ARP for a pod. */
-  readonly staticRoutes: readonly { readonly name: string; readonly destination: string; readonly via: string }[];
-  /** Prefixes to be masqueraded on the way to the internet. */
-  readonly masquerade: readonly string[];
-}
-
-/** One port of a switch with VLAN ids. */
-export interface SwitchPortPlan {
-  readonly port: string;
-  readonly speedMbps: number;
-  readonly mtu: number;
-  readonly host?: string;
-  readonly nic?: string;
-  readonly uplink?: string;
-  readonly nativeVlanId?: number;
-  readonly taggedVlanIds: readonly number[];
-  readonly lag?: string;
-}
-
-/** One switch. */
-export interface SwitchPlan {
-  readonly name: string;
-  readonly model: string;
-  readonly os: "unifi" | "routeros" | "other";
-  readonly address?: string;
-  readonly mtu: number;
-  readonly lacp: boolean;
-  readonly ports: readonly SwitchPortPlan[];
-}
-
-/** What stands in the rack, as the simulated rack is furnished with it. */
-export interface HardwarePlan {
-  readonly hosts: readonly {
-    readonly name: string;
-    readonly model: string;
-    readonly cpuCores: number;
-    readonly memoryMiB: number;
-    readonly nics: readonly { readonly name: string; readonly speedMbps: number; readonly mac: string }[];
-    readonly disks: readonly DiskPlan[];
-    readonly usb4Ports: readonly { readonly name: string; readonly busPath: string }[];
-    readonly outOfBand?: { readonly kind: string; readonly name: string; readonly address: string };
-  }[];
-  readonly usb4Cables: readonly (readonly [{ readonly host: string; readonly port: string }, { readonly host: string; readonly port: string }])[];
-}
-
-/** One address and whose it is. */
-export interface AddressEntry {
-  readonly address: string;
-  readonly owner: string;
-  readonly vlan?: string;
-  /** Where the YAML says so. */
-  readonly path: string;
-}
-
 /** Everything. */
 export interface Plan {
   readonly name: string;
@@ -432,5 +339,10 @@ export interface Plan {
   readonly hardware: HardwarePlan;
   readonly addresses: readonly AddressEntry[];
   readonly monitoring: { readonly metrics: readonly string[] };
-  readonly power?: { readonly idleWatts: number; readonly maxWatts: number; readonly budgetWatts: number; readonly upsMinutes?: number };
+  readonly power?: {
+    readonly idleWatts: number;
+    readonly maxWatts: number;
+    readonly budgetWatts: number;
+    readonly upsMinutes?: number;
+  };
 }

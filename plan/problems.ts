@@ -22,7 +22,11 @@ const order: Record<Severity, number> = { error: 0, warning: 1, note: 2 };
 /** Sorted for reading: errors first, then by path and code. */
 export function sortProblems(problems: readonly Problem[]): Problem[] {
   return [...problems].sort(
-    (a, b) => order[a.severity] - order[b.severity] || compare(a.path, b.path) || compare(a.code, b.code) || compare(a.message, b.message),
+    (a, b) =>
+      order[a.severity] - order[b.severity] ||
+      compare(a.path, b.path) ||
+      compare(a.code, b.code) ||
+      compare(a.message, b.message),
   );
 }
 
@@ -43,7 +47,9 @@ export class PlanError extends Error {
   constructor(problems: readonly Problem[], file: string, lineOf?: LineOf) {
     const errors = problems.filter((p) => p.severity === "error").length;
     const lines = sortProblems(problems).map((p) => `  ${renderProblem(p, lineOf)}`);
-    super(`${file} was refused with ${errors} ${errors === 1 ? "error" : "errors"}; nothing was changed\n${lines.join("\n")}`);
+    super(
+      `${file} was refused with ${errors} ${errors === 1 ? "error" : "errors"}; nothing was changed\n${lines.join("\n")}`,
+    );
     this.name = "PlanError";
     this.problems = problems;
   }

@@ -12,7 +12,12 @@ export function readRing(draft: Draft): void {
   const prefix = draft.prefix(ring.prefix, "usb4Ring.prefix");
   if (prefix !== undefined) {
     for (const vlan of draft.vlans.values()) {
-      if (overlaps(rangeOf(prefix), rangeOf(vlan.prefix))) draft.error("prefix-overlap", "usb4Ring.prefix", `${formatPrefix(prefix)} overlaps ${formatPrefix(vlan.prefix)} of ${vlan.path}; the ring needs a prefix of its own`);
+      if (overlaps(rangeOf(prefix), rangeOf(vlan.prefix)))
+        draft.error(
+          "prefix-overlap",
+          "usb4Ring.prefix",
+          `${formatPrefix(prefix)} overlaps ${formatPrefix(vlan.prefix)} of ${vlan.path}; the ring needs a prefix of its own`,
+        );
     }
   }
   for (const [host, text] of sortedEntries(ring.members)) {
@@ -20,7 +25,8 @@ export function readRing(draft: Draft): void {
     draft.known("host", host, Object.keys(env.hosts), path);
     const address = draft.address(text, path);
     if (address === undefined) continue;
-    if (prefix !== undefined && !contains(prefix, address)) draft.error("address-outside-ring", path, `${text} is outside ${formatPrefix(prefix)}; choose one inside`);
+    if (prefix !== undefined && !contains(prefix, address))
+      draft.error("address-outside-ring", path, `${text} is outside ${formatPrefix(prefix)}; choose one inside`);
     draft.claim(address, `${host} (ring)`, path);
   }
   const used = new Map<string, string>();
@@ -33,15 +39,22 @@ export function readRing(draft: Draft): void {
       if (!draft.known("host", host, Object.keys(env.hosts), where)) return undefined;
       if (!draft.known("usb4 port", port, Object.keys(env.hosts[host]?.usb4Ports ?? {}), where)) return undefined;
       const other = used.get(end);
-      if (other !== undefined) draft.error("usb4-port-used-twice", where, `${end} already has the cable of ${other}; a port takes one`);
+      if (other !== undefined)
+        draft.error("usb4-port-used-twice", where, `${end} already has the cable of ${other}; a port takes one`);
       used.set(end, path);
-      if (ring.members[host] === undefined) draft.error("ring-member-without-address", where, `${host} is cabled but has no address in usb4Ring.members`);
+      if (ring.members[host] === undefined)
+        draft.error("ring-member-without-address", where, `${host} is cabled but has no address in usb4Ring.members`);
       return host;
     });
     const [a, b] = hosts;
     if (a === undefined || b === undefined) return;
     if (a === b) draft.error("cable-to-itself", path, `both ends are on ${a}; a cable joins two hosts`);
-    if (joined.get(a)?.has(b)) draft.error("cable-twice", path, `${a} and ${b} are already joined; two cables between them do not add up (no bonding over Thunderbolt)`);
+    if (joined.get(a)?.has(b))
+      draft.error(
+        "cable-twice",
+        path,
+        `${a} and ${b} are already joined; two cables between them do not add up (no bonding over Thunderbolt)`,
+      );
     joined.set(a, new Set([...(joined.get(a) ?? []), b]));
     joined.set(b, new Set([...(joined.get(b) ?? []), a]));
   });
@@ -49,15 +62,25 @@ export function readRing(draft: Draft): void {
 }
 
 /** Every member must stay reachable when one cable is pulled: in a ring each has two neighbours and all are connected. */
-function checkRedundancy(draft: Draft, members: readonly string[], joined: ReadonlyMap<string, ReadonlySet<string>>): void {
+function checkRedundancy(
+  draft: Draft,
+  members: readonly string[],
+  joined: ReadonlyMap<string, ReadonlySet<string>>,
+): void {
   if (members.length < 2) {
     draft.error("ring-too-small", "usb4Ring.members", "a ring needs at least two members");
     return;
   }
   for (const member of members) {
     const neighbours = joined.get(member)?.size ?? 0;
-    if (neighbours === 0) draft.error("ring-member-not-cabled", `usb4Ring.members.${member}`, `${member} has no cable in usb4Ring.cables`);
-    else if (neighbours === 1 && members.length > 2) draft.warn("ring-open", `usb4Ring.members.${member}`, `${member} has one cable: when it is pulled, ${member} is alone; close the ring with a second`);
+    if (neighbours === 0)
+      draft.error("ring-member-not-cabled", `usb4Ring.members.${member}`, `${member} has no cable in usb4Ring.cables`);
+    else if (neighbours === 1 && members.length > 2)
+      draft.warn(
+        "ring-open",
+        `usb4Ring.members.${member}`,
+        `${member} has one cable: when it is pulled, ${member} is alone; close the ring with a second`,
+      );
   }
   const reached = new Set<string>();
   const queue = [members[0] ?? ""];
@@ -67,7 +90,12 @@ function checkRedundancy(draft: Draft, members: readonly string[], joined: Reado
     queue.push(...(joined.get(next) ?? []));
   }
   const apart = members.filter((member) => !reached.has(member) && (joined.get(member)?.size ?? 0) > 0);
-  if (apart.length > 0) draft.error("ring-not-connected", "usb4Ring.cables", `${apart.join(", ")} cannot be reached from ${members[0]}; the cables form more than one ring`);
+  if (apart.length > 0)
+    draft.error(
+      "ring-not-connected",
+      "usb4Ring.cables",
+      `${apart.join(", ")} cannot be reached from ${members[0]}; the cables form more than one ring`,
+    );
 }
 
 /** The ring as the Plan shows it. */

@@ -8,15 +8,24 @@ export function planRouter(draft: Draft, nodes: readonly NodePlan[]): RouterPlan
   const { env } = draft;
   const routed = [...draft.vlans.values()].filter((vlan) => vlan.gateway !== undefined).sort((a, b) => a.id - b.id);
   const nodesVlan = draft.vlans.get(env.roles.nodes);
-  const staticRoutes = nodesVlan?.gateway === undefined ? [] : nodes.map((node) => ({ name: `pods-${node.name}`, destination: node.podPrefix, via: node.nodeAddress }));
+  const staticRoutes =
+    nodesVlan?.gateway === undefined
+      ? []
+      : nodes.map((node) => ({ name: `pods-${node.name}`, destination: node.podPrefix, via: node.nodeAddress }));
   const outside = staticRoutes.flatMap(({ destination }) => {
     const prefix = parsePrefix(destination);
-    return prefix.ok && nodesVlan !== undefined && !contains(nodesVlan.prefix, prefix.value.network) ? [destination] : [];
+    return prefix.ok && nodesVlan !== undefined && !contains(nodesVlan.prefix, prefix.value.network)
+      ? [destination]
+      : [];
   });
   return {
     name: env.router.name,
     os: env.router.os,
-    interfaces: routed.map((vlan) => ({ vlan: vlan.name, vlanId: vlan.id, address: `${formatAddress(vlan.gateway ?? 0)}/${vlan.prefix.length}` })),
+    interfaces: routed.map((vlan) => ({
+      vlan: vlan.name,
+      vlanId: vlan.id,
+      address: `${formatAddress(vlan.gateway ?? 0)}/${vlan.prefix.length}`,
+    })),
     staticRoutes,
     masquerade: [...routed.map((vlan) => formatPrefix(vlan.prefix)), ...outside],
   };

@@ -18,9 +18,17 @@ export const charts = {
   // renovate: datasource=helm depName=traefik registryUrl=https://traefik.github.io/charts
   traefik: { chart: "traefik", repository: "https://traefik.github.io/charts", version: "37.1.0" },
   // renovate: datasource=helm depName=kubernetes-dashboard registryUrl=https://kubernetes.github.io/dashboard
-  dashboard: { chart: "kubernetes-dashboard", repository: "https://kubernetes.github.io/dashboard/", version: "7.13.0" },
+  dashboard: {
+    chart: "kubernetes-dashboard",
+    repository: "https://kubernetes.github.io/dashboard/",
+    version: "7.13.0",
+  },
   // renovate: datasource=helm depName=kube-prometheus-stack registryUrl=https://prometheus-community.github.io/helm-charts
-  monitoring: { chart: "kube-prometheus-stack", repository: "https://prometheus-community.github.io/helm-charts", version: "77.0.0" },
+  monitoring: {
+    chart: "kube-prometheus-stack",
+    repository: "https://prometheus-community.github.io/helm-charts",
+    version: "77.0.0",
+  },
 } as const satisfies Record<string, ChartVersion>;
 
 /** Container images that no chart brings. */

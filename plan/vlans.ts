@@ -1,7 +1,17 @@
 // VLANs: ids, prefixes, gateways, ranges. Everything else asks here which prefix a VLAN has.
-import { compareText, sortedEntries } from "./order.ts";
+
 import type { Draft, DraftVlan } from "./draft.ts";
-import { contains, formatAddress, formatPrefix, isNetworkOrBroadcast, lastOf, overlaps, rangeOf, usableOf } from "./ipv4.ts";
+import {
+  contains,
+  formatAddress,
+  formatPrefix,
+  isNetworkOrBroadcast,
+  lastOf,
+  overlaps,
+  rangeOf,
+  usableOf,
+} from "./ipv4.ts";
+import { compareText, sortedEntries } from "./order.ts";
 import type { VlanPlan } from "./plan.ts";
 
 /** Parses and checks all VLANs; those whose prefix does not parse are left out afterwards. */
@@ -13,7 +23,12 @@ export function readVlans(draft: Draft): void {
       draft.error("vlan-id-range", `${path}.id`, `${vlan.id} is not a VLAN id; 1 to 4094 are possible (IEEE 802.1Q)`);
     }
     const same = byId.get(vlan.id);
-    if (same !== undefined) draft.error("vlan-id-twice", `${path}.id`, `VLAN id ${vlan.id} is also the id of vlans.${same}; give one of them another`);
+    if (same !== undefined)
+      draft.error(
+        "vlan-id-twice",
+        `${path}.id`,
+        `VLAN id ${vlan.id} is also the id of vlans.${same}; give one of them another`,
+      );
     byId.set(vlan.id, name);
     const prefix = draft.prefix(vlan.prefix, `${path}.prefix`);
     const gateway = vlan.gateway === undefined ? undefined : draft.address(vlan.gateway, `${path}.gateway`);
@@ -28,11 +43,31 @@ export function readVlans(draft: Draft): void {
         return [];
       }
       if (!contains(prefix, from) || !contains(prefix, to)) {
-        draft.error("range-outside-vlan", rangePath, `${range.from}-${range.to} is not inside ${formatPrefix(prefix)} of VLAN ${name}`);
+        draft.error(
+          "range-outside-vlan",
+          rangePath,
+          `${range.from}-${range.to} is not inside ${formatPrefix(prefix)} of VLAN ${name}`,
+        );
       }
-      return [{ from, to, use: range.use, path: rangePath, ...(range.purpose === undefined ? {} : { purpose: range.purpose }) }];
+      return [
+        {
+          from,
+          to,
+          use: range.use,
+          path: rangePath,
+          ...(range.purpose === undefined ? {} : { purpose: range.purpose }),
+        },
+      ];
     });
-    draft.vlans.set(name, { name, path, id: vlan.id, prefix, mtu: vlan.mtu, ranges, ...(gateway === undefined ? {} : { gateway }) });
+    draft.vlans.set(name, {
+      name,
+      path,
+      id: vlan.id,
+      prefix,
+      mtu: vlan.mtu,
+      ranges,
+      ...(gateway === undefined ? {} : { gateway }),
+    });
   }
   for (const vlan of draft.vlans.values()) checkVlan(draft, vlan);
   checkOverlaps(draft);
@@ -43,26 +78,44 @@ function checkVlan(draft: Draft, vlan: DraftVlan): void {
   if (vlan.gateway !== undefined) {
     const text = formatAddress(vlan.gateway);
     if (!contains(vlan.prefix, vlan.gateway)) {
-      draft.error("gateway-outside-vlan", `${vlan.path}.gateway`, `gateway ${text} is outside ${formatPrefix(vlan.prefix)}; hosts could never reach it`);
+      draft.error(
+        "gateway-outside-vlan",
+        `${vlan.path}.gateway`,
+        `gateway ${text} is outside ${formatPrefix(vlan.prefix)}; hosts could never reach it`,
+      );
     } else if (isNetworkOrBroadcast(vlan.prefix, vlan.gateway)) {
-      draft.error("address-network-or-broadcast", `${vlan.path}.gateway`, `gateway ${text} is the network or broadcast address of ${formatPrefix(vlan.prefix)}`);
+      draft.error(
+        "address-network-or-broadcast",
+        `${vlan.path}.gateway`,
+        `gateway ${text} is the network or broadcast address of ${formatPrefix(vlan.prefix)}`,
+      );
     }
   }
   const ranges = [...vlan.ranges].sort((a, b) => a.from - b.from);
   ranges.forEach((range, i) => {
     const next = ranges[i + 1];
     if (next !== undefined && overlaps(range, next)) {
-      draft.error("range-overlap", next.path, `${formatAddress(next.from)}-${formatAddress(next.to)} overlaps ${range.path} (${formatAddress(range.from)}-${formatAddress(range.to)})`);
+      draft.error(
+        "range-overlap",
+        next.path,
+        `${formatAddress(next.from)}-${formatAddress(next.to)} overlaps ${range.path} (${formatAddress(range.from)}-${formatAddress(range.to)})`,
+      );
     }
   });
 }
 
 function checkOverlaps(draft: Draft): void {
-  const sorted = [...draft.vlans.values()].sort((a, b) => a.prefix.network - b.prefix.network || a.prefix.length - b.prefix.length);
+  const sorted = [...draft.vlans.values()].sort(
+    (a, b) => a.prefix.network - b.prefix.network || a.prefix.length - b.prefix.length,
+  );
   let widest: DraftVlan | undefined;
   for (const vlan of sorted) {
     if (widest !== undefined && overlaps(rangeOf(widest.prefix), rangeOf(vlan.prefix))) {
-      draft.error("prefix-overlap", `${vlan.path}.prefix`, `${formatPrefix(vlan.prefix)} overlaps ${formatPrefix(widest.prefix)} of ${widest.path}; a host could not tell which way to send`);
+      draft.error(
+        "prefix-overlap",
+        `${vlan.path}.prefix`,
+        `${formatPrefix(vlan.prefix)} overlaps ${formatPrefix(widest.prefix)} of ${widest.path}; a host could not tell which way to send`,
+      );
     }
     if (widest === undefined || lastOf(vlan.prefix) > lastOf(widest.prefix)) widest = vlan;
   }
@@ -70,7 +123,8 @@ function checkOverlaps(draft: Draft): void {
 
 /** The router, switches and other devices have their addresses before any host asks for one. */
 function claimFixed(draft: Draft, vlan: DraftVlan): void {
-  if (vlan.gateway !== undefined) draft.claim(vlan.gateway, `the router (gateway of VLAN ${vlan.name})`, `${vlan.path}.gateway`, vlan.name);
+  if (vlan.gateway !== undefined)
+    draft.claim(vlan.gateway, `the router (gateway of VLAN ${vlan.name})`, `${vlan.path}.gateway`, vlan.name);
   for (const [device, text] of sortedEntries(draft.env.vlans[vlan.name]?.devices ?? {})) {
     draft.claimOn(vlan.name, text, device, `${vlan.path}.devices.${device}`);
   }
