@@ -75,7 +75,13 @@ if [ "$(rewrite 0)" = "$(cat "$file")" ]; then
   say "nothing to do: all links are there"
   exit 0
 fi
-${others.map((other) => other.split(" ")).map(([host, address]) => `wait_for ${quote(`${host} on its address ${address} (cable, VLAN or MTU of that network)`)} 15 2 ping -c 1 -W 2 ${address}`).join("\n")}
+${others
+  .map((other) => other.split(" "))
+  .map(
+    ([host, address]) =>
+      `wait_for ${quote(`${host} on its address ${address} (cable, VLAN or MTU of that network)`)} 15 2 ping -c 1 -W 2 ${address}`,
+  )
+  .join("\n")}
 cp "$file" /root/corosync.conf.before
 rewrite 1 | tee "$file.new" >/dev/null
 mv "$file.new" "$file"
