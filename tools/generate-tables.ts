@@ -86,7 +86,9 @@ class Generator {
   defaultOf(spec: PropertySpec): string | number | boolean | undefined {
     if (spec.default !== undefined) return spec.default;
     // Words are spelt for each language; HCL keeps the vendor's spelling (`io_uring`, where others get `ioUring`).
-    const said = /[Dd]efaults? to (?:<span[^>]*pulumi-lang-hcl="`([^`]*)`"[^>]*>)?`([^`]*)`/.exec(spec.description ?? "");
+    const said = /[Dd]efaults? to (?:<span[^>]*pulumi-lang-hcl="`([^`]*)`"[^>]*>)?`([^`]*)`/.exec(
+      spec.description ?? "",
+    );
     const text = (said?.[1] ?? said?.[2])?.replace(/^"(.*)"$/, "$1");
     if (text === undefined || text === "") return undefined;
     switch (spec.type) {
@@ -103,7 +105,9 @@ class Generator {
   }
 
   enumOf(spec: PropertySpec): (string | number)[] | undefined {
-    const token = spec.$ref?.startsWith("#/types/") ? decodeURIComponent(spec.$ref.slice("#/types/".length)) : undefined;
+    const token = spec.$ref?.startsWith("#/types/")
+      ? decodeURIComponent(spec.$ref.slice("#/types/".length))
+      : undefined;
     return token === undefined ? undefined : this.schema.types[token]?.enum?.map(({ value }) => value);
   }
 
@@ -133,7 +137,10 @@ class Generator {
   ): ResourceTable {
     const computed = (table: ObjectTable) =>
       Object.fromEntries(
-        Object.entries(table).map(([key, { required: _, ...property }]) => [key, { ...property, ...(present.includes(key) && { computed: true }) }]),
+        Object.entries(table).map(([key, { required: _, ...property }]) => [
+          key,
+          { ...property, ...(present.includes(key) && { computed: true }) },
+        ]),
       );
     const inputTable = this.object(inputs, requiredInputs);
     const marked = Object.entries(inputTable).map(([key, property]) => {
@@ -164,13 +171,23 @@ export function generateTable(schema: Schema, version: string, tokens: readonly 
     .filter(([token]) => wanted(token))
     .map(([token, spec]) => [
       token,
-      generator.resource(spec.inputProperties ?? {}, spec.requiredInputs ?? [], spec.properties ?? {}, spec.required ?? []),
+      generator.resource(
+        spec.inputProperties ?? {},
+        spec.requiredInputs ?? [],
+        spec.properties ?? {},
+        spec.required ?? [],
+      ),
     ]);
   const functions = Object.entries(schema.functions)
     .filter(([token]) => wanted(token) && !token.startsWith("pulumi:"))
     .map(([token, { inputs, outputs }]) => [
       token,
-      generator.resource(inputs?.properties ?? {}, inputs?.required ?? [], outputs?.properties ?? {}, outputs?.required ?? []),
+      generator.resource(
+        inputs?.properties ?? {},
+        inputs?.required ?? [],
+        outputs?.properties ?? {},
+        outputs?.required ?? [],
+      ),
     ]);
   const table = {
     name: schema.name,

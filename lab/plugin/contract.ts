@@ -21,17 +21,20 @@ export interface Context {
   warn(message: string): void;
 }
 
+/** Some properties of a state; one that is `undefined` is not there (any more). */
+export type Some<S> = { [K in keyof S]?: S[K] | undefined };
+
 /** What `create` gives back. Outputs are the inputs with their defaults, and these over them. */
 export interface Created<S> {
   readonly id: string;
-  readonly outputs?: Partial<S>;
+  readonly outputs?: Some<S>;
 }
 
 /** What `read` found: its properties lie over the known state; one that is `undefined` is not there any more. */
 export interface Found<S> {
   /** Where the id differs from the one asked for, e.g. on import. */
   readonly id?: string;
-  readonly outputs: Partial<S>;
+  readonly outputs: Some<S>;
 }
 
 type Result<T, Async> = Async extends true ? T | Promise<T> : T;
@@ -49,8 +52,8 @@ export interface ResourceHandler<I extends object, S extends object = I, Async e
   check?(inputs: Partial<I>, name: string): CheckFailure[];
   /** Optional property that gets a name made up from the resource's own when it is not given (the bridge's autonaming). */
   readonly autoname?: string;
-  /** Paths whose change replaces the resource, beside those of the table: `disks[*].fileId`. */
-  readonly replaces?: readonly string[];
+  /** Paths whose change replaces the resource, beside those of the table: `disks[*].fileId`. May depend on the new inputs. */
+  readonly replaces?: readonly string[] | ((inputs: Partial<I>) => readonly string[]);
   /** Delete the old one before creating its replacement. */
   readonly deleteBeforeReplace?: boolean;
   /** Outputs that an update may change, so that its preview does not know them. */
@@ -63,7 +66,7 @@ export interface ResourceHandler<I extends object, S extends object = I, Async e
   /** What there is on the rack; undefined when it is gone. On an import, `state` is empty and `id` is what the user typed. */
   read(context: Context, id: string, state: Partial<S>): Result<Found<S> | undefined, Async>;
   /** @default - every change replaces */
-  update?(context: Context, id: string, inputs: I, state: S): Result<Partial<S>, Async>;
+  update?(context: Context, id: string, inputs: I, state: S): Result<Some<S>, Async>;
   /** Throws when it cannot be deleted; deleting what is gone already is no error. */
   delete(context: Context, id: string, state: S): Result<void, Async>;
 }

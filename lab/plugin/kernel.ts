@@ -112,7 +112,9 @@ export class Kernel {
     const part = partOf(this.provider, subject.token);
     const { handler } = part;
     const ignores = handler.ignores ?? [];
-    const rules = [...(handler.replaces ?? []), ...(this.provider.replacements?.[subject.token] ?? [])];
+    const { replaces = [] } = handler;
+    const own = typeof replaces === "function" ? replaces(plain(this.provider, part.table?.inputs, news)) : replaces;
+    const rules = [...own, ...(this.provider.replacements?.[subject.token] ?? [])];
     const changes = diffInputs(this.provider.table, part.table, rules, oldInputs, news)
       .filter(({ path }) => !ignores.includes(path))
       .map((change) => (handler.update ? change : { ...change, replaces: true }));

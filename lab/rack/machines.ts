@@ -19,6 +19,8 @@ export interface Machine {
   readonly host: string;
   /** Only of a VM. */
   readonly vmid?: number;
+  /** Never used again: what a guest keeps on its disk is gone when this is another one. */
+  readonly uuid: string;
   readonly image?: BootImage;
   /** In the order of the guest's `eth0`, `eth1` …; addresses with prefix length, as cloud-init gives them. */
   readonly nics: { readonly name: string; readonly mac: string; readonly address?: string; readonly gateway?: string }[];
@@ -43,6 +45,7 @@ function machineOf(vm: Vm): Machine {
     kind: "vm",
     host: vm.host,
     vmid: vm.vmid,
+    uuid: vm.uuid,
     ...(imageUrl !== undefined && { image: bootImage(imageUrl) }),
     nics: vm.nics.map((nic, index) => ({ name: `eth${index}`, mac: nic.mac, ...vm.addresses[index] })),
     disks: vm.disks.map((disk, index) => ({

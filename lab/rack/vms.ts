@@ -33,6 +33,8 @@ export interface VmAddress {
 
 export interface Vm {
   readonly vmid: number;
+  /** Unlike the id it is never used again: a guest that remembers another one was on a VM that is gone. */
+  readonly uuid: string;
   name: string;
   readonly host: string;
   cores: number;

@@ -1,0 +1,41 @@
+// The simulated Proxmox VE plug-in: which resource is simulated where.
+import type { Provider } from "../plugin/contract.ts";
+import { serve } from "../plugin/serve.ts";
+import { loadTable } from "../plugin/table.ts";
+import { rackNameFromEndpoint } from "../rack/rack-name.ts";
+import { REPLACEMENTS } from "../tables/replacements.ts";
+import { cephFunctions, cephResources } from "./proxmoxve/ceph.ts";
+import { datacenterFunctions, datacenterResources } from "./proxmoxve/datacenter.ts";
+import { downloadResources } from "./proxmoxve/download.ts";
+import { firewallResources } from "./proxmoxve/firewall.ts";
+import { networkResources } from "./proxmoxve/network.ts";
+import { nodeSettingResources } from "./proxmoxve/node-settings.ts";
+import { sdnResources } from "./proxmoxve/sdn.ts";
+import { vmResources } from "./proxmoxve/vm.ts";
+
+const table = loadTable("proxmoxve");
+
+export const proxmoxve: Provider = {
+  name: "proxmoxve",
+  version: table.version,
+  table,
+  replacements: REPLACEMENTS,
+  rackName: (config) => rackNameFromEndpoint(config["endpoint"] as string | undefined),
+  configure(config) {
+    const hasToken = config["apiToken"] !== undefined || config["password"] !== undefined || config["authTicket"] !== undefined;
+    if (!hasToken) throw new Error("must provide either username and password, an API token, or a ticket");
+  },
+  resources: {
+    ...cephResources,
+    ...datacenterResources,
+    ...downloadResources,
+    ...firewallResources,
+    ...networkResources,
+    ...nodeSettingResources,
+    ...sdnResources,
+    ...vmResources,
+  },
+  functions: { ...cephFunctions, ...datacenterFunctions },
+};
+
+if (import.meta.main ?? process.argv[1]?.endsWith("providers/proxmoxve.ts")) await serve(proxmoxve);
