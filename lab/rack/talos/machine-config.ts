@@ -28,6 +28,8 @@ export interface MachineConfig {
   /** With its `v`. */
   readonly kubernetesVersion: string;
   readonly links: readonly LinkSettings[];
+  /** Routes of the main table that are not the default route. */
+  readonly routes: readonly { readonly destination: string; readonly gateway?: string }[];
   /** Shared addresses (Layer2VIPConfig). */
   readonly vips: readonly { readonly address: string; readonly link: string }[];
   readonly nodeIpSubnets: readonly string[];
@@ -88,6 +90,16 @@ function linksOf(documents: readonly Fields[], main: Fields): LinkSettings[] {
   return [...fromDocuments, ...fromMain];
 }
 
+function routesOf(documents: readonly Fields[]): MachineConfig["routes"] {
+  return documents
+    .flatMap((document) => listAt(document, "routes"))
+    .filter((route) => textAt(route, "destination") !== undefined && ["main", "254", undefined].includes(textAt(route, "table")))
+    .map((route) => {
+      const gateway = textAt(route, "gateway");
+      return { destination: textAt(route, "destination") ?? "", ...(gateway === undefined ? {} : { gateway }) };
+    });
+}
+
 function podSecurityOf(main: Fields): string {
   const plugins = listAt(main, "cluster.apiServer.admissionControl");
   return textAt(plugins.find((plugin) => textAt(plugin, "name") === "PodSecurity"), "configuration.defaults.enforce") ?? "privileged";
@@ -119,6 +131,7 @@ export function readMachineConfig(text: string): MachineConfig {
     installDisk: textAt(main, "machine.install.disk"),
     kubernetesVersion: versionOf(textAt(main, "machine.kubelet.image") ?? ""),
     links: linksOf(documents, main),
+    routes: routesOf(documents),
     vips: documents
       .filter((document) => document["kind"] === "Layer2VIPConfig")
       .map((document) => ({ address: String(document["name"]), link: String(document["link"]) })),

@@ -1,0 +1,87 @@
+// Resources and functions of the modules `cluster` and `client`: kubeconfig, health, talosconfig.
+import { stringify } from "yaml";
+import { fn, NotYet, resource } from "../../plugin/contract.ts";
+import { healthProblem } from "../../rack/talos/health.ts";
+import { issueKubeconfig, type Kubeconfig } from "../../rack/talos/kubeconfig.ts";
+import type { ClientConfiguration } from "../../rack/talos/secrets.ts";
+import { openConfigured } from "../../rack/talos/talos-api.ts";
+import { parseDurationSec } from "./durations.ts";
+import { callOf } from "./machine.ts";
+
+interface KubeconfigInputs {
+  node: string;
+  endpoint?: string;
+  clientConfiguration: ClientConfiguration;
+  certificateRenewalDuration?: string;
+  timeouts?: { create?: string; update?: string; read?: string };
+}
+
+interface KubeconfigOutputs {
+  endpoint: string;
+  certificateRenewalDuration: string;
+  kubeconfigRaw: string;
+  kubernetesClientConfiguration: { host: string; caCertificate: string; clientCertificate: string; clientKey: string };
+}
+
+function outputsOf(inputs: KubeconfigInputs, kubeconfig: Kubeconfig): KubeconfigOutputs {
+  const { raw, host, caCertificate, clientCertificate, clientKey } = kubeconfig;
+  return {
+    endpoint: inputs.endpoint ?? inputs.node,
+    certificateRenewalDuration: inputs.certificateRenewalDuration ?? "720h",
+    kubeconfigRaw: raw,
+    kubernetesClientConfiguration: { host, caCertificate, clientCertificate, clientKey },
+  };
+}
+
+export const kubeconfig = resource<KubeconfigInputs, KubeconfigInputs & Partial<KubeconfigOutputs>>({
+  latencyMs: { create: 500, update: 500 },
+  create({ rack }, inputs) {
+    const issued = issueKubeconfig(rack, callOf(inputs, inputs.timeouts?.create));
+    return { id: issued.clusterName, outputs: outputsOf(inputs, issued) };
+  },
+  read: (_, __, state) => ({ outputs: state }),
+  update: ({ rack }, _, inputs) => outputsOf(inputs, issueKubeconfig(rack, callOf(inputs, inputs.timeouts?.update))),
+  delete() {},
+});
+
+export const getKubeconfig = fn<KubeconfigInputs, KubeconfigOutputs & { id: string }>({
+  call({ rack }, args) {
+    const issued = issueKubeconfig(rack, callOf(args, args.timeouts?.read));
+    return { id: issued.clusterName, ...outputsOf(args, issued) };
+  },
+});
+
+interface HealthArgs {
+  clientConfiguration: ClientConfiguration;
+  controlPlaneNodes: string[];
+  endpoints: string[];
+  workerNodes?: string[];
+  skipKubernetesChecks?: boolean;
+  timeouts?: { read?: string };
+}
+
+export const getHealth = fn<HealthArgs, { id: string }>({
+  call({ rack }, args) {
+    const timeoutSec = parseDurationSec(args.timeouts?.read) ?? 600;
+    for (const endpoint of args.endpoints) openConfigured(rack, { node: endpoint, client: args.clientConfiguration, timeoutSec }, "Health");
+    const { controlPlaneNodes, workerNodes = [], skipKubernetesChecks = false } = args;
+    const problem = healthProblem(rack, { controlPlaneNodes, workerNodes, skipKubernetesChecks });
+    if (problem !== undefined) throw new NotYet(`cluster health check failed: ${problem}`, timeoutSec);
+    return { id: "cluster_health" };
+  },
+});
+
+interface TalosconfigArgs {
+  clusterName: string;
+  clientConfiguration: ClientConfiguration;
+  endpoints?: string[];
+  nodes?: string[];
+}
+
+export const getTalosconfig = fn<TalosconfigArgs, { id: string; talosConfig: string }>({
+  call(_, { clusterName, clientConfiguration, endpoints = [], nodes = [] }) {
+    const { caCertificate, clientCertificate, clientKey } = clientConfiguration;
+    const context = { endpoints, nodes, ca: caCertificate, crt: clientCertificate, key: clientKey };
+    return { id: clusterName, talosConfig: stringify({ context: clusterName, contexts: { [clusterName]: context } }, { lineWidth: 0 }) };
+  },
+});

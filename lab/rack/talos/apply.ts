@@ -1,0 +1,67 @@
+// Applying a configuration to a node, and resetting one.
+import { simulatedNow } from "../clock.ts";
+import type { Rack } from "../store.ts";
+import { leaveEtcd } from "./cluster.ts";
+import { moduleExtensions, getSchematic, schematicOfImage } from "./image-factory.ts";
+import { type MachineConfig, readMachineConfig } from "./machine-config.ts";
+import { install, INSTALL_MS, REBOOT_MS, type TalosNode, wipe } from "./nodes.ts";
+import { InvalidArgument, openAny, openConfigured, type TalosCall } from "./talos-api.ts";
+
+export type ApplyMode = "auto" | "reboot" | "no_reboot" | "staged" | "staged_if_needing_reboot";
+
+function read(text: string): MachineConfig {
+  try {
+    return readMachineConfig(text);
+  } catch (error) {
+    throw new InvalidArgument((error as Error).message);
+  }
+}
+
+function checkModules(rack: Rack, config: MachineConfig, schematicId: string): void {
+  const extensions = getSchematic(rack, schematicId)?.extensions ?? [];
+  for (const { name } of config.modules) {
+    const extension = moduleExtensions[name];
+    if (extension !== undefined && !extensions.includes(extension)) {
+      throw new InvalidArgument(`error loading module "${name}": module not found (it comes with extension ${extension}, which schematic ${schematicId || "(none)"} has not)`);
+    }
+  }
+}
+
+/** Parts of a configuration that only count after a restart. */
+function needsReboot(before: MachineConfig, after: MachineConfig): boolean {
+  return JSON.stringify(before.modules) !== JSON.stringify(after.modules) || before.type !== after.type;
+}
+
+function installNew(rack: Rack, node: TalosNode, text: string, config: MachineConfig): void {
+  const image = schematicOfImage(rack, config.installImage);
+  checkModules(rack, config, image.schematic);
+  install(rack, node.machine, {
+    configuration: text,
+    runsFrom: simulatedNow(rack) + INSTALL_MS,
+    version: image.version,
+    schematic: image.schematic,
+    platform: image.platform,
+  });
+}
+
+/** Sends a node its configuration. Install settings count at the first time only, as on the real thing. */
+export function applyConfiguration(rack: Rack, call: TalosCall, text: string, mode: ApplyMode): void {
+  const config = read(text);
+  const node = openAny(rack, call);
+  const { installation } = node;
+  if (node.stage === "maintenance" || !installation || !node.config) return installNew(rack, node, text, config);
+  if (installation.configuration === text) return;
+  checkModules(rack, config, installation.schematic);
+  if (mode === "staged") return install(rack, node.machine, { ...installation, staged: text });
+  const reboots = mode === "reboot" || needsReboot(node.config, config);
+  if (reboots && mode === "no_reboot") throw new InvalidArgument("config changes require reboot, but the mode is no-reboot");
+  const runsFrom = reboots ? simulatedNow(rack) + REBOOT_MS : installation.runsFrom;
+  install(rack, node.machine, { ...installation, configuration: text, runsFrom });
+}
+
+/** Wipes a node; gracefully, it leaves etcd before. */
+export function reset(rack: Rack, call: TalosCall, graceful: boolean): void {
+  const node = openConfigured(rack, call, "Reset");
+  if (graceful) leaveEtcd(rack, node);
+  wipe(rack, node.machine.id);
+}

@@ -1,0 +1,101 @@
+// The machines Talos runs on: virtual machines of a Proxmox host, or hosts themselves. This is all that the model of Talos knows of them.
+import { type Host, hosts } from "../hosts.ts";
+import { bootImage } from "../machines.ts";
+import type { Rack } from "../store.ts";
+import { type Vm, vms } from "../vms.ts";
+
+/** A network interface in the order the firmware lists them. */
+export interface MachineNic {
+  /** Name a metal image gives it; a nocloud image says eth0, eth1 … */
+  readonly name: string;
+  readonly mac: string;
+}
+
+/** What a machine has booted from: an image of the factory. */
+export interface BootMedium {
+  readonly schematic: string;
+  /** With its `v`. */
+  readonly version: string;
+  readonly platform: "nocloud" | "metal";
+}
+
+export interface Machine {
+  /** `vm/8001` or `host/ms01-01`. */
+  readonly id: string;
+  /** Its name on the wire (stations.ts). */
+  readonly name: string;
+  /** Changes when the disk is a new one, so that what was installed is gone. */
+  readonly instance: string;
+  /** The physical host it is, or runs on. */
+  readonly host: string;
+  readonly isPowered: boolean;
+  readonly medium: BootMedium | undefined;
+  readonly nics: readonly MachineNic[];
+  /** Addresses with prefix length that it has before it is configured (nocloud, or a lease), by position of the NIC. */
+  readonly bootAddresses: readonly (string | undefined)[];
+  readonly cores: number;
+  readonly memoryMiB: number;
+  readonly disks: readonly { readonly device: string; readonly sizeGiB: number }[];
+}
+
+function mediumOf(url: string | undefined): BootMedium | undefined {
+  if (url === undefined) return undefined;
+  const { schematic, version, platform } = bootImage(url);
+  if (version === undefined) return undefined;
+  return { schematic: schematic ?? "", version, platform: platform === "nocloud" ? "nocloud" : "metal" };
+}
+
+function vmMachine(vm: Vm, host: Host | undefined): Machine {
+  const disk = vm.disks.find(({ imageUrl }) => imageUrl !== undefined);
+  return {
+    id: `vm/${vm.vmid}`,
+    name: vm.name,
+    instance: `${vm.uuid ?? vm.vmid}`,
+    host: vm.host,
+    isPowered: vm.running && host?.powered === true,
+    medium: mediumOf(disk?.imageUrl),
+    // What systemd calls the first virtio card of a q35 machine, and so on.
+    nics: vm.nics.map((nic, index) => ({ name: `enp${6 + index}s18`, mac: nic.mac })),
+    bootAddresses: vm.nics.map((_, index) => {
+      const address = vm.addresses[index]?.address;
+      return address === "dhcp" ? undefined : address;
+    }),
+    cores: vm.cores,
+    memoryMiB: vm.memoryMiB,
+    disks: vm.disks.map(({ sizeGiB }, index) => ({ device: `/dev/sd${String.fromCharCode(97 + index)}`, sizeGiB })),
+  };
+}
+
+/** What a host without a hypervisor has in its boot slot and which leases it got: documents of kind `metal-boot`, by host. */
+export interface MetalBoot {
+  readonly imageUrl: string;
+  /** With prefix length, by NIC. */
+  readonly leases: Readonly<Record<string, string>>;
+  /** Changes when its disk is wiped from outside. */
+  readonly instance: string;
+}
+
+function metalMachine(host: Host, boot: MetalBoot | undefined): Machine {
+  return {
+    id: `host/${host.name}`,
+    name: host.name,
+    instance: boot?.instance ?? host.name,
+    host: host.name,
+    isPowered: host.powered,
+    medium: mediumOf(boot?.imageUrl),
+    nics: host.nics.map(({ name, mac }) => ({ name, mac })),
+    bootAddresses: host.nics.map(({ name }) => boot?.leases[name]),
+    cores: host.cpuCores,
+    memoryMiB: host.memoryMiB,
+    disks: host.disks.map(({ device, sizeGiB }) => ({ device, sizeGiB })),
+  };
+}
+
+/** All machines that could run Talos, sorted by id; also those that are switched off. */
+export function listMachines(rack: Rack): Machine[] {
+  const hardware = new Map(hosts(rack).list().map(({ id, body }) => [id, body]));
+  const virtual = vms(rack).list().map(({ body }) => vmMachine(body, hardware.get(body.host)));
+  const boots = rack.collection<MetalBoot>("metal-boot");
+  const metal = [...hardware.values()].filter(({ platform }) => platform === "metal").map((host) => metalMachine(host, boots.get(host.name)));
+  return [...virtual, ...metal].sort((a, b) => (a.id < b.id ? -1 : 1));
+}
