@@ -83,7 +83,7 @@ export function inputsFromLive(
   oldInputs: Properties,
   oldState: Properties,
 ): Properties {
-  const importing = Object.keys(oldInputs).length === 0;
+  const importing = Object.keys(oldInputs).length === 0 && Object.keys(oldState).length === 0;
   const named = (key: string) => table === undefined || key in table.inputs;
   const candidates = Object.fromEntries(Object.entries(live).filter(([key]) => named(key)));
   const before: Properties = importing && provider && table ? withDefaults(provider, table.inputs, {}) : oldState;

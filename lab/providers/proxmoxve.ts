@@ -15,9 +15,12 @@ import { vmResources } from "./proxmoxve/vm.ts";
 
 const table = loadTable("proxmoxve");
 
+/** Of the SDK in package.json: the engine warns about a plug-in that is older than the SDK. */
+const VERSION = "8.6.0";
+
 export const proxmoxve: Provider = {
   name: "proxmoxve",
-  version: table.version,
+  version: VERSION,
   table,
   replacements: REPLACEMENTS,
   rackName: (config) => rackNameFromEndpoint(config["endpoint"] as string | undefined),
