@@ -1,6 +1,7 @@
 // What a simulated command of a host is: a function from arguments and streams to an exit status.
-import type { Input, Output } from "./shell/streams.ts";
+
 import type { ShellState } from "./shell/state.ts";
+import type { Input, Output } from "./shell/streams.ts";
 
 /** One run of a command. */
 export interface HostCall {

@@ -31,8 +31,10 @@ function readStanzas(text: string): Map<string, Stanza> {
       current = undefined;
     } else if (keyword === "iface") {
       const [name, family, method] = words;
-      if (name === undefined || (family !== undefined && !/^inet6?$/.test(family))) throw new InterfacesSyntaxError(index + 1, `invalid iface line '${line}'`);
-      if (method !== undefined && !/^(static|manual|loopback|dhcp)$/.test(method)) throw new InterfacesSyntaxError(index + 1, `iface ${name}: invalid method '${method}'`);
+      if (name === undefined || (family !== undefined && !/^inet6?$/.test(family)))
+        throw new InterfacesSyntaxError(index + 1, `invalid iface line '${line}'`);
+      if (method !== undefined && !/^(static|manual|loopback|dhcp)$/.test(method))
+        throw new InterfacesSyntaxError(index + 1, `iface ${name}: invalid method '${method}'`);
       current = stanzas.get(name) ?? { name, options: new Map(), isAuto: false };
       stanzas.set(name, current);
     } else if (current) {
@@ -62,14 +64,26 @@ function linkOf({ name, options, isAuto }: Stanza, isNic: (name: string) => bool
   const addresses = (options.get("address") ?? []).map((address) => withPrefixLength(address, option("netmask")));
   const mtu = option("mtu");
   const gateway = option("gateway");
-  const base = { name, addresses, autostart: isAuto, ...(mtu === undefined ? {} : { mtu: Number(mtu) }), ...(gateway === undefined ? {} : { gateway }) };
+  const base = {
+    name,
+    addresses,
+    autostart: isAuto,
+    ...(mtu === undefined ? {} : { mtu: Number(mtu) }),
+    ...(gateway === undefined ? {} : { gateway }),
+  };
   const slaves = option("bond-slaves") ?? option("slaves");
   if (slaves !== undefined) return { ...base, kind: "bond", members: list(slaves), ...bondOptions(option) };
   const ports = option("bridge-ports") ?? option("bridge_ports");
   if (ports !== undefined) {
     const vids = option("bridge-vids");
     const vlanAware = option("bridge-vlan-aware") === "yes";
-    return { ...base, kind: "bridge", members: list(ports), vlanAware, ...(vids === undefined ? {} : { vlanIds: vlanIds(vids) }) };
+    return {
+      ...base,
+      kind: "bridge",
+      members: list(ports),
+      vlanAware,
+      ...(vids === undefined ? {} : { vlanIds: vlanIds(vids) }),
+    };
   }
   const [, dotParent, dotId] = /^(.+)\.(\d+)$/.exec(name) ?? [];
   const parent = option("vlan-raw-device") ?? dotParent;
@@ -93,7 +107,9 @@ function bondOptions(option: (key: string) => string | undefined): Partial<Link>
     bondMode: mode === "4" ? "802.3ad" : (mode ?? "balance-rr"),
     ...(policy === undefined ? {} : { xmitHashPolicy: policy }),
     ...(primary === undefined ? {} : { bondPrimary: primary }),
-    ...(rate === undefined ? {} : { lacpRate: rate === "1" || rate === "fast" ? ("fast" as const) : ("slow" as const) }),
+    ...(rate === undefined
+      ? {}
+      : { lacpRate: rate === "1" || rate === "fast" ? ("fast" as const) : ("slow" as const) }),
   };
 }
 
@@ -134,12 +150,25 @@ function optionsOf(link: Link): [string, string | number | undefined][] {
 /** The file as Proxmox VE writes it after a change by its API. */
 export function renderInterfaces(links: Links): string {
   const order = ["nic", "usb4", "dummy", "bond", "bridge", "vlan"];
-  const sorted = Object.values(links).sort((a, b) => order.indexOf(a.kind) - order.indexOf(b.kind) || (a.name < b.name ? -1 : 1));
+  const sorted = Object.values(links).sort(
+    (a, b) => order.indexOf(a.kind) - order.indexOf(b.kind) || (a.name < b.name ? -1 : 1),
+  );
   const stanzas = sorted.map((link) => {
     const method = link.addresses.length > 0 ? "static" : "manual";
     const options = optionsOf(link).flatMap(([key, value]) => (value === undefined ? [] : [`\t${key} ${value}`]));
-    const comment = link.comment === undefined ? [] : link.comment.trimEnd().split("\n").map((line) => `#${line}`);
-    return [...(link.autostart ? [`auto ${link.name}`] : []), `iface ${link.name} inet ${method}`, ...options, ...comment].join("\n");
+    const comment =
+      link.comment === undefined
+        ? []
+        : link.comment
+            .trimEnd()
+            .split("\n")
+            .map((line) => `#${line}`);
+    return [
+      ...(link.autostart ? [`auto ${link.name}`] : []),
+      `iface ${link.name} inet ${method}`,
+      ...options,
+      ...comment,
+    ].join("\n");
   });
   return `${["auto lo\niface lo inet loopback", ...stanzas].join("\n\n")}\n\nsource /etc/network/interfaces.d/*\n`;
 }

@@ -13,9 +13,9 @@ export interface OperatingSystem {
 /** Packages that the Proxmox VE installer puts on every host. */
 const INSTALLED: Record<string, string> = {
   "ceph-common": "19.2.3-pve2",
-  "chrony": "4.6.1-3",
-  "corosync": "3.1.9-pve2",
-  "ifupdown2": "3.3.0-1+pmx10",
+  chrony: "4.6.1-3",
+  corosync: "3.1.9-pve2",
+  ifupdown2: "3.3.0-1+pmx10",
   "openssh-server": "1:10.0p1-7",
   "pve-manager": "9.1.4",
   "qemu-server": "9.1.3",
@@ -25,11 +25,11 @@ const RUNNING = ["chrony", "corosync", "networking", "pve-cluster", "pvedaemon",
 
 /** Version that `apt-get install` would bring. */
 const AVAILABLE: Record<string, string> = {
-  "ethtool": "1:6.14.2-1",
-  "frr": "10.3.1-1+pve4",
+  ethtool: "1:6.14.2-1",
+  frr: "10.3.1-1+pve4",
   "frr-pythontools": "10.3.1-1+pve4",
   "intel-microcode": "3.20251111.1",
-  "lldpd": "1.0.18-1",
+  lldpd: "1.0.18-1",
   "thin-provisioning-tools": "1.1.0-4",
 };
 
@@ -42,8 +42,17 @@ export function operatingSystems(rack: Rack) {
 
 /** The host's, made as the installer leaves it when nothing was ever changed. */
 export function operatingSystem(rack: Rack, host: string): OperatingSystem {
-  const services = Object.fromEntries(RUNNING.map((name) => [name, { enabled: true, active: name !== "corosync", startedCount: 1 }]));
-  return operatingSystems(rack).get(host) ?? { packages: { ...INSTALLED }, services, modules: ["bonding", "8021q"], initramfsBuilds: 0 };
+  const services = Object.fromEntries(
+    RUNNING.map((name) => [name, { enabled: true, active: name !== "corosync", startedCount: 1 }]),
+  );
+  return (
+    operatingSystems(rack).get(host) ?? {
+      packages: { ...INSTALLED },
+      services,
+      modules: ["bonding", "8021q"],
+      initramfsBuilds: 0,
+    }
+  );
 }
 
 export function changeSystem(rack: Rack, host: string, change: (system: OperatingSystem) => void): void {
@@ -57,7 +66,12 @@ export function hasPackage(rack: Rack, host: string, name: string): boolean {
 }
 
 /** Installs packages; returns those that were not there. Throws on one that no repository has. */
-export function installPackages(rack: Rack, host: string, names: readonly string[], extra: Readonly<Record<string, string>> = {}): string[] {
+export function installPackages(
+  rack: Rack,
+  host: string,
+  names: readonly string[],
+  extra: Readonly<Record<string, string>> = {},
+): string[] {
   const fresh = names.filter((name) => !hasPackage(rack, host, name));
   const offered: Record<string, string> = { ...INSTALLED, ...AVAILABLE, ...extra };
   const missing = fresh.find((name) => !(name in offered));
@@ -66,7 +80,8 @@ export function installPackages(rack: Rack, host: string, names: readonly string
     changeSystem(rack, host, (system) => {
       for (const name of fresh) {
         system.packages[name] = offered[name] ?? "";
-        for (const service of SERVICES_OF[name] ?? []) system.services[service] ??= { enabled: false, active: false, startedCount: 0 };
+        for (const service of SERVICES_OF[name] ?? [])
+          system.services[service] ??= { enabled: false, active: false, startedCount: 0 };
       }
     });
   }

@@ -18,7 +18,8 @@ export function parseOptions(args: readonly string[], flags: readonly string[], 
     else if (flags.includes(name)) found.set(name, inline ?? "1");
     else if (values.includes(name)) {
       const value = inline ?? args[index + 1];
-      if (value === undefined) throw new CommandFailure(`400 unable to parse option\n${name}: option requires an argument`, 255);
+      if (value === undefined)
+        throw new CommandFailure(`400 unable to parse option\n${name}: option requires an argument`, 255);
       if (inline === undefined) index += 1;
       found.set(name, value);
     } else throw new CommandFailure(`Unknown option: ${name}\n400 unable to parse option`, 255);

@@ -15,10 +15,51 @@ interface StoredFile extends HostFile {
   readonly links?: Links;
 }
 
-const DIRECTORIES = ["/", "/dev", "/dev/disk", "/dev/disk/by-id", "/etc", "/etc/apt", "/etc/apt/sources.list.d", "/etc/ceph", "/etc/modprobe.d"];
-DIRECTORIES.push("/etc/modules-load.d", "/etc/network", "/etc/network/interfaces.d", "/etc/pve", "/etc/pve/priv", "/etc/sysctl.d", "/etc/systemd");
-DIRECTORIES.push("/etc/systemd/network", "/etc/udev", "/etc/udev/rules.d", "/proc", "/root", "/run", "/sys", "/tmp", "/usr", "/usr/local", "/usr/local/bin");
-DIRECTORIES.push("/usr/local/sbin", "/var", "/var/lib", "/var/lib/ceph", "/var/tmp", "/run/lock", "/etc/default", "/etc/chrony", "/etc/ssh", "/etc/systemd/system");
+const DIRECTORIES = [
+  "/",
+  "/dev",
+  "/dev/disk",
+  "/dev/disk/by-id",
+  "/etc",
+  "/etc/apt",
+  "/etc/apt/sources.list.d",
+  "/etc/ceph",
+  "/etc/modprobe.d",
+];
+DIRECTORIES.push(
+  "/etc/modules-load.d",
+  "/etc/network",
+  "/etc/network/interfaces.d",
+  "/etc/pve",
+  "/etc/pve/priv",
+  "/etc/sysctl.d",
+  "/etc/systemd",
+);
+DIRECTORIES.push(
+  "/etc/systemd/network",
+  "/etc/udev",
+  "/etc/udev/rules.d",
+  "/proc",
+  "/root",
+  "/run",
+  "/sys",
+  "/tmp",
+  "/usr",
+  "/usr/local",
+  "/usr/local/bin",
+);
+DIRECTORIES.push(
+  "/usr/local/sbin",
+  "/var",
+  "/var/lib",
+  "/var/lib/ceph",
+  "/var/tmp",
+  "/run/lock",
+  "/etc/default",
+  "/etc/chrony",
+  "/etc/ssh",
+  "/etc/systemd/system",
+);
 
 export class RackFiles implements HostFiles {
   private readonly rack: Rack;
@@ -46,7 +87,11 @@ export class RackFiles implements HostFiles {
 
   private isDevice(path: string): boolean {
     if (path === "/dev/null") return true;
-    return hosts(this.rack).get(this.host)?.disks.some((disk) => disk.device === path) ?? false;
+    return (
+      hosts(this.rack)
+        .get(this.host)
+        ?.disks.some((disk) => disk.device === path) ?? false
+    );
   }
 
   read(operand: string): string | undefined {
@@ -72,7 +117,8 @@ export class RackFiles implements HostFiles {
 
   write(operand: string, content: string, mode?: string): void {
     const path = this.resolve(operand);
-    if (this.isDevice(path)) throw new CommandFailure(`refusing to write to ${path}: the rack's disks are not written byte by byte`);
+    if (this.isDevice(path))
+      throw new CommandFailure(`refusing to write to ${path}: the rack's disks are not written byte by byte`);
     this.requireWritable(path);
     const key = this.key(path);
     const links = path === INTERFACES ? { links: linksOf(this.rack, this.host) } : {};
@@ -87,7 +133,8 @@ export class RackFiles implements HostFiles {
 
   private requireWritable(path: string): void {
     // pmxcfs is read-only without quorum.
-    if (path.startsWith("/etc/pve/") && !quorumOf(this.rack, this.host).isQuorate) throw new CommandFailure(`cannot create ${path}: Permission denied`, 2);
+    if (path.startsWith("/etc/pve/") && !quorumOf(this.rack, this.host).isQuorate)
+      throw new CommandFailure(`cannot create ${path}: Permission denied`, 2);
   }
 
   makeDirectory(path: string): void {
@@ -96,7 +143,9 @@ export class RackFiles implements HostFiles {
 
   isDirectory(path: string): boolean {
     if (DIRECTORIES.includes(path)) return true;
-    return this.files.get(this.key(path))?.isDirectory === true || this.paths().some((file) => file.startsWith(`${path}/`));
+    return (
+      this.files.get(this.key(path))?.isDirectory === true || this.paths().some((file) => file.startsWith(`${path}/`))
+    );
   }
 
   mode(path: string): string | undefined {
@@ -106,8 +155,13 @@ export class RackFiles implements HostFiles {
   paths(): string[] {
     const cluster = clusterOf(this.rack, this.host);
     const owners = [`${this.host}:`, ...(cluster ? [`cluster ${cluster.name}:`] : [])];
-    const stored = this.files.list().flatMap(({ id }) => owners.filter((owner) => id.startsWith(owner)).map((owner) => id.slice(owner.length)));
-    const devices = hosts(this.rack).get(this.host)?.disks.map((disk) => disk.device) ?? [];
+    const stored = this.files
+      .list()
+      .flatMap(({ id }) => owners.filter((owner) => id.startsWith(owner)).map((owner) => id.slice(owner.length)));
+    const devices =
+      hosts(this.rack)
+        .get(this.host)
+        ?.disks.map((disk) => disk.device) ?? [];
     return [...new Set([...stored, ...devices, INTERFACES, "/etc/hostname"])].sort();
   }
 }

@@ -19,7 +19,13 @@ export interface Outputs {
 }
 
 /** What a login shell of root on Proxmox VE starts with. */
-const ENVIRONMENT = { HOME: "/root", USER: "root", LOGNAME: "root", SHELL: "/bin/bash", PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin" };
+const ENVIRONMENT = {
+  HOME: "/root",
+  USER: "root",
+  LOGNAME: "root",
+  SHELL: "/bin/bash",
+  PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+};
 
 const withoutLastNewline = (text: string) => text.replace(/\n$/, "");
 
@@ -27,16 +33,28 @@ const withoutLastNewline = (text: string) => text.replace(/\n$/, "");
 const quoted = (text: string) => JSON.stringify(text);
 
 /** Runs a script; throws where the official plug-in fails. Variables of `environment` are set as if sshd accepted them all. */
-export async function runRemoteScript(rack: Rack, { connection, script, stdin, environment }: RemoteScript): Promise<Outputs> {
+export async function runRemoteScript(
+  rack: Rack,
+  { connection, script, stdin, environment }: RemoteScript,
+): Promise<Outputs> {
   const host = dial(rack, connection);
   let stdout = "";
   let stderr = "";
   let both = "";
   const out: Output = { write: (text) => void ((stdout += text), (both += text)) };
   const err: Output = { write: (text) => void ((stderr += text), (both += text)) };
-  const status = await runScript({ script, host: simulatedHost(rack, host), environment: { ...ENVIRONMENT, ...environment }, stdin, stdout: out, stderr: err });
+  const status = await runScript({
+    script,
+    host: simulatedHost(rack, host),
+    environment: { ...ENVIRONMENT, ...environment },
+    stdin,
+    stdout: out,
+    stderr: err,
+  });
   if (!isStillConnected(rack, connection)) {
-    throw new Error(`wait: remote command exited without exit status or exit signal: running ${quoted(script)}:\n${both}`);
+    throw new Error(
+      `wait: remote command exited without exit status or exit signal: running ${quoted(script)}:\n${both}`,
+    );
   }
   if (status !== 0) throw new Error(`Process exited with status ${status}: running ${quoted(script)}:\n${both}`);
   return { stdout: withoutLastNewline(stdout), stderr: withoutLastNewline(stderr) };

@@ -1,8 +1,8 @@
 // One host of the rack as a shell sees it: its files, the commands that are installed on it, and time.
 import { setTimeout as wait } from "node:timers/promises";
 import type { Rack } from "../rack/store.ts";
-import { clusterCommands } from "./commands/cluster.ts";
 import { cephCommands } from "./commands/ceph.ts";
+import { clusterCommands } from "./commands/cluster.ts";
 import { fileCommands } from "./commands/files.ts";
 import { networkCommands } from "./commands/network.ts";
 import { storageCommands } from "./commands/storage.ts";

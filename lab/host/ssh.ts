@@ -1,7 +1,7 @@
 // How a command gets onto a host: what an SSH client would find on the way there, in the words of golang.org/x/crypto/ssh.
 import { hosts } from "../rack/hosts.ts";
 import { linksOf } from "../rack/links.ts";
-import { reach, OPERATOR } from "../rack/reach.ts";
+import { OPERATOR, reach } from "../rack/reach.ts";
 import { stations } from "../rack/stations.ts";
 import type { Rack } from "../rack/store.ts";
 import { operatingSystem } from "./operating-system.ts";
@@ -61,24 +61,45 @@ export function dial(rack: Rack, connection: Connection): string {
   if (!station || !answer.ok) {
     const off = hosts(rack)
       .list()
-      .find(({ id, body }) => !body.powered && Object.values(linksOf(rack, id)).some((link) => link.addresses.some((cidr) => cidr.split("/")[0] === address)));
+      .find(
+        ({ id, body }) =>
+          !body.powered &&
+          Object.values(linksOf(rack, id)).some((link) =>
+            link.addresses.some((cidr) => cidr.split("/")[0] === address),
+          ),
+      );
     const why = off ? `${off.id} is switched off` : answer.ok ? "nobody answers there" : answer.reason;
     throw new Unreachable(text(`dial tcp ${address}:${port}: i/o timeout (${why})`));
   }
   const host = hosts(rack).get(station.owner);
-  const hasSsh = station.kind === "host" && host?.platform === "proxmox" && operatingSystem(rack, station.owner).services["ssh"]?.active === true;
-  if (!hasSsh || port !== 22) throw new Unreachable(text(`dial tcp ${address}:${port}: connect: connection refused (no SSH server on ${station.owner})`));
-  if (connection.hostKey !== undefined && !sameKey(connection.hostKey, hostKeyOf(rack, station.owner))) throw failed("ssh: handshake failed: ssh: host key mismatch");
+  const hasSsh =
+    station.kind === "host" &&
+    host?.platform === "proxmox" &&
+    operatingSystem(rack, station.owner).services["ssh"]?.active === true;
+  if (!hasSsh || port !== 22)
+    throw new Unreachable(
+      text(`dial tcp ${address}:${port}: connect: connection refused (no SSH server on ${station.owner})`),
+    );
+  if (connection.hostKey !== undefined && !sameKey(connection.hostKey, hostKeyOf(rack, station.owner)))
+    throw failed("ssh: handshake failed: ssh: host key mismatch");
   const accepted = sshAccess(rack).acceptedKey;
-  const isAccepted = accepted === undefined ? Boolean(connection.privateKey || connection.password) : connection.privateKey?.trim() === accepted.trim();
+  const isAccepted =
+    accepted === undefined
+      ? Boolean(connection.privateKey || connection.password)
+      : connection.privateKey?.trim() === accepted.trim();
   if (user !== "root" || !isAccepted) {
     const methods = connection.privateKey ? "none publickey" : connection.password ? "none password" : "none";
-    throw failed(`ssh: handshake failed: ssh: unable to authenticate, attempted methods [${methods}], no supported methods remain`);
+    throw failed(
+      `ssh: handshake failed: ssh: unable to authenticate, attempted methods [${methods}], no supported methods remain`,
+    );
   }
   return station.owner;
 }
 
 /** Whether a session that was opened still stands: the host may have cut its own way. */
 export function isStillConnected(rack: Rack, connection: Connection): boolean {
-  return stations(rack).some((candidate) => candidate.address === connection.host) && reach(rack, { from: OPERATOR, to: connection.host }).ok;
+  return (
+    stations(rack).some((candidate) => candidate.address === connection.host) &&
+    reach(rack, { from: OPERATOR, to: connection.host }).ok
+  );
 }

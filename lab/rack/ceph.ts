@@ -72,7 +72,9 @@ function monitorQuorum(rack: Rack): { up: Set<string>; quorum: boolean } {
   const monitors = cephMonitors(rack).list();
   const hears = (a: string, b: (typeof monitors)[number]) => a === b.id || reaches(rack, a, b.body.address);
   const running = monitors.filter(({ id, body }) => monitorRuns(rack, id, body.address));
-  const groups = running.map((monitor) => running.filter((other) => hears(monitor.id, other) && hears(other.id, monitor)).map(({ id }) => id));
+  const groups = running.map((monitor) =>
+    running.filter((other) => hears(monitor.id, other) && hears(other.id, monitor)).map(({ id }) => id),
+  );
   const largest = groups.reduce<string[]>((best, group) => (group.length > best.length ? group : best), []);
   return { up: new Set(largest), quorum: monitors.length > 0 && largest.length * 2 > monitors.length };
 }
@@ -100,16 +102,25 @@ export function cephHealth(rack: Rack): CephHealth {
   const osdsUp = osds.filter(({ body }) => quorum && osdIsUp(rack, body, up)).length;
   const pools = cephPools(rack).list();
   const checks: string[] = [];
-  if (monitors.length > 0 && !quorum) checks.push(`no monitor quorum: ${up.size} of ${monitors.length} monitors hear each other`);
+  if (monitors.length > 0 && !quorum)
+    checks.push(`no monitor quorum: ${up.size} of ${monitors.length} monitors hear each other`);
   const down = monitors.filter((monitor) => !monitor.up);
-  if (quorum && down.length > 0) checks.push(`${down.length}/${monitors.length} mons down: ${down.map(({ host }) => host).join(", ")}`);
+  if (quorum && down.length > 0)
+    checks.push(`${down.length}/${monitors.length} mons down: ${down.map(({ host }) => host).join(", ")}`);
   if (quorum && !managers.some((manager) => manager.up)) checks.push("no active mgr");
   if (quorum && osdsUp < osds.length) checks.push(`${osds.length - osdsUp} osds down`);
-  if (cluster && quorum && osds.length < cluster.size) checks.push(`OSD count ${osds.length} < osd_pool_default_size ${cluster.size}`);
+  if (cluster && quorum && osds.length < cluster.size)
+    checks.push(`OSD count ${osds.length} < osd_pool_default_size ${cluster.size}`);
   const short = pools.filter(({ body }) => body.minSize > hostsUp.size);
   if (short.length > 0) checks.push(`pools without min_size hosts: ${short.map(({ id }) => id).join(", ")}`);
   const isThin = pools.some(({ body }) => body.size > hostsUp.size);
-  if (isThin && short.length === 0) checks.push(`pools with fewer hosts than size: ${pools.filter(({ body }) => body.size > hostsUp.size).map(({ id }) => id).join(", ")}`);
+  if (isThin && short.length === 0)
+    checks.push(
+      `pools with fewer hosts than size: ${pools
+        .filter(({ body }) => body.size > hostsUp.size)
+        .map(({ id }) => id)
+        .join(", ")}`,
+    );
   const isBroken = (monitors.length > 0 && !quorum) || short.length > 0;
   return {
     fsid: cluster?.fsid,
@@ -127,8 +138,13 @@ export function cephHealth(rack: Rack): CephHealth {
 /** The host can talk to the monitors in quorum; throws what every client says after its timeout. */
 export function requireMonitors(rack: Rack, host: string): CephHealth {
   const health = cephHealth(rack);
-  const isHeard = health.monitors.some((monitor) => monitor.up && (monitor.host === host || reaches(rack, host, monitor.address)));
-  if (!health.fsid || health.monitors.length === 0) throw new Error("Error initializing cluster client: ObjectNotFound('RADOS object not found (error calling conf_read_file)')");
+  const isHeard = health.monitors.some(
+    (monitor) => monitor.up && (monitor.host === host || reaches(rack, host, monitor.address)),
+  );
+  if (!health.fsid || health.monitors.length === 0)
+    throw new Error(
+      "Error initializing cluster client: ObjectNotFound('RADOS object not found (error calling conf_read_file)')",
+    );
   if (!health.quorum || !isHeard) throw new Error("[errno 110] RADOS timed out (error connecting to the cluster)");
   return health;
 }
@@ -145,7 +161,10 @@ export function initCeph(rack: Rack, host: string, cluster: Omit<CephCluster, "f
 
 /** A key as Ceph writes them: type 1, time of birth, length 16, and the secret, in base64. */
 function makeKey(rack: Rack, entity: string): string {
-  const secret = createHash("sha256").update(`${cephCluster(rack).get("cluster")?.fsid}/${entity}`).digest().subarray(0, 16);
+  const secret = createHash("sha256")
+    .update(`${cephCluster(rack).get("cluster")?.fsid}/${entity}`)
+    .digest()
+    .subarray(0, 16);
   return Buffer.concat([Buffer.from("010000000000000000001000", "hex"), secret]).toString("base64");
 }
 
@@ -154,7 +173,10 @@ export function getOrCreateKey(rack: Rack, entity: string, caps: Readonly<Record
   const known = cephKeys(rack).get(entity);
   if (known) {
     const differs = Object.keys(caps).length > 0 && JSON.stringify(known.caps) !== JSON.stringify(caps);
-    if (differs) throw new Error(`Error EINVAL: key for ${entity} exists but cap ${Object.keys(caps).find((service) => known.caps[service] !== caps[service])} does not match`);
+    if (differs)
+      throw new Error(
+        `Error EINVAL: key for ${entity} exists but cap ${Object.keys(caps).find((service) => known.caps[service] !== caps[service])} does not match`,
+      );
     return known;
   }
   const created = { key: makeKey(rack, entity), caps };

@@ -1,5 +1,13 @@
 // The commands that Ceph is run with on a Proxmox host.
-import { cephHealth, cephKeys, cephMonitors, cephOsds, cephPools, getOrCreateKey, requireMonitors } from "../../rack/ceph.ts";
+import {
+  cephHealth,
+  cephKeys,
+  cephMonitors,
+  cephOsds,
+  cephPools,
+  getOrCreateKey,
+  requireMonitors,
+} from "../../rack/ceph.ts";
 import { CommandFailure, type HostCall } from "../host-command.ts";
 import type { CommandTable, HostContext } from "../simulated-host.ts";
 import { cephVolume } from "./ceph-volume.ts";
@@ -32,11 +40,20 @@ function statusText(context: HostContext): { json: object; text: string } {
   const manager = health.managers.find((candidate) => candidate.up)?.host;
   const json = {
     fsid: health.fsid,
-    health: { status: health.status, checks: Object.fromEntries(health.checks.map((check, index) => [`CHECK_${index}`, { summary: { message: check } }])) },
+    health: {
+      status: health.status,
+      checks: Object.fromEntries(
+        health.checks.map((check, index) => [`CHECK_${index}`, { summary: { message: check } }]),
+      ),
+    },
     quorum_names: up,
     monmap: { num_mons: health.monitors.length },
     osdmap: { num_osds: health.osds, num_up_osds: health.osdsUp, num_in_osds: health.osdsUp },
-    mgrmap: { available: manager !== undefined, active_name: manager ?? "", num_standbys: Math.max(0, health.managers.filter((candidate) => candidate.up).length - 1) },
+    mgrmap: {
+      available: manager !== undefined,
+      active_name: manager ?? "",
+      num_standbys: Math.max(0, health.managers.filter((candidate) => candidate.up).length - 1),
+    },
     pgmap: { num_pools: health.pools.length },
   };
   const checks = health.checks.map((check) => `            ${check}\n`).join("");
@@ -47,9 +64,21 @@ function statusText(context: HostContext): { json: object; text: string } {
 function monitorText(context: HostContext, verb: string): { json: object; text: string } {
   const health = cephHealth(context.rack);
   const names = health.monitors.filter((monitor) => monitor.up).map((monitor) => monitor.host);
-  const mons = health.monitors.map(({ host, address }, rank) => ({ rank, name: host, public_addr: `${address}:6789/0`, addr: `${address}:6789/0` }));
-  const list = mons.map((mon) => `${mon.rank}: [v2:${mon.public_addr.replace(":6789", ":3300")},v1:${mon.public_addr}] mon.${mon.name}\n`).join("");
-  const text = verb === "dump" ? `epoch ${mons.length}\nfsid ${health.fsid}\n${list}` : `e${mons.length}: ${mons.length} mons, quorum ${names.join(",")}\n`;
+  const mons = health.monitors.map(({ host, address }, rank) => ({
+    rank,
+    name: host,
+    public_addr: `${address}:6789/0`,
+    addr: `${address}:6789/0`,
+  }));
+  const list = mons
+    .map(
+      (mon) => `${mon.rank}: [v2:${mon.public_addr.replace(":6789", ":3300")},v1:${mon.public_addr}] mon.${mon.name}\n`,
+    )
+    .join("");
+  const text =
+    verb === "dump"
+      ? `epoch ${mons.length}\nfsid ${health.fsid}\n${list}`
+      : `e${mons.length}: ${mons.length} mons, quorum ${names.join(",")}\n`;
   return { json: { fsid: health.fsid, mons, quorum_names: names, quorum: names.map((_, index) => index) }, text };
 }
 
@@ -58,7 +87,10 @@ function osdText({ rack }: HostContext, words: readonly string[]): { json: unkno
   const osds = cephOsds(rack).list();
   const [verb, next, name = ""] = words;
   if (verb === "stat") {
-    return { json: { num_osds: health.osds, num_up_osds: health.osdsUp, num_in_osds: health.osdsUp }, text: `${health.osds} osds: ${health.osdsUp} up, ${health.osdsUp} in\n` };
+    return {
+      json: { num_osds: health.osds, num_up_osds: health.osdsUp, num_in_osds: health.osdsUp },
+      text: `${health.osds} osds: ${health.osdsUp} up, ${health.osdsUp} in\n`,
+    };
   }
   if (verb === "ls") return { json: osds.map(({ id }) => Number(id)), text: osds.map(({ id }) => `${id}\n`).join("") };
   if (verb === "tree") {
@@ -66,12 +98,25 @@ function osdText({ rack }: HostContext, words: readonly string[]): { json: unkno
     const of = (host: string) => osds.filter(({ body }) => body.host === host);
     const nodes = byHost.flatMap((host) => [
       { type: "host", name: host, children: of(host).map(({ id }) => Number(id)) },
-      ...of(host).map(({ id, body }) => ({ id: Number(id), type: "osd", name: `osd.${id}`, device_class: body.deviceClass })),
+      ...of(host).map(({ id, body }) => ({
+        id: Number(id),
+        type: "osd",
+        name: `osd.${id}`,
+        device_class: body.deviceClass,
+      })),
     ]);
-    const text = byHost.map((host) => `host ${host}\n${of(host).map(({ id, body }) => `  ${id}  ${body.deviceClass}  osd.${id}\n`).join("")}`).join("");
+    const text = byHost
+      .map(
+        (host) =>
+          `host ${host}\n${of(host)
+            .map(({ id, body }) => `  ${id}  ${body.deviceClass}  osd.${id}\n`)
+            .join("")}`,
+      )
+      .join("");
     return { json: { nodes }, text };
   }
-  if (verb === "pool" && next === "ls") return { json: health.pools, text: health.pools.map((pool) => `${pool}\n`).join("") };
+  if (verb === "pool" && next === "ls")
+    return { json: health.pools, text: health.pools.map((pool) => `${pool}\n`).join("") };
   if (verb === "pool" && next === "get") {
     const pool = cephPools(rack).get(name);
     if (!pool) throw new CommandFailure(`Error ENOENT: unrecognized pool '${name}'`, 2);
@@ -86,17 +131,33 @@ function authText({ rack }: HostContext, words: readonly string[]): { json: unkn
   const [verb = "", entity = "", ...caps] = words;
   if (verb === "ls" || verb === "list") {
     const keys = cephKeys(rack).list();
-    return { json: { auth_dump: keys.map(({ id, body }) => ({ entity: id, ...body })) }, text: keys.map(({ id }) => `${id}\n`).join("") };
+    return {
+      json: { auth_dump: keys.map(({ id, body }) => ({ entity: id, ...body })) },
+      text: keys.map(({ id }) => `${id}\n`).join(""),
+    };
   }
-  const wanted = Object.fromEntries(caps.flatMap((service, index) => (index % 2 === 0 ? [[service, caps[index + 1] ?? ""]] : [])));
+  const wanted = Object.fromEntries(
+    caps.flatMap((service, index) => (index % 2 === 0 ? [[service, caps[index + 1] ?? ""]] : [])),
+  );
   try {
     const known = cephKeys(rack).get(entity);
     if (verb === "caps" && known) cephKeys(rack).put(entity, { ...known, caps: wanted });
-    const key = /^get-or-create/.test(verb) ? rack.transaction(() => getOrCreateKey(rack, entity, wanted)) : cephKeys(rack).get(entity);
+    const key = /^get-or-create/.test(verb)
+      ? rack.transaction(() => getOrCreateKey(rack, entity, wanted))
+      : cephKeys(rack).get(entity);
     if (!key) throw new Error(`Error ENOENT: failed to find ${entity} in keyring`);
     const onlyKey = /key$/.test(verb);
-    const capLines = verb === "get" ? Object.entries(key.caps).map(([service, cap]) => `\tcaps ${service} = "${cap}"\n`).join("") : "";
-    const text = onlyKey ? `${key.key}\n` : verb === "caps" ? `updated caps for ${entity}\n` : `[${entity}]\n\tkey = ${key.key}\n${capLines}`;
+    const capLines =
+      verb === "get"
+        ? Object.entries(key.caps)
+            .map(([service, cap]) => `\tcaps ${service} = "${cap}"\n`)
+            .join("")
+        : "";
+    const text = onlyKey
+      ? `${key.key}\n`
+      : verb === "caps"
+        ? `updated caps for ${entity}\n`
+        : `[${entity}]\n\tkey = ${key.key}\n${capLines}`;
     return { json: onlyKey ? { key: key.key } : [{ entity, ...key }], text };
   } catch (error) {
     throw new CommandFailure((error as Error).message, /EINVAL/.test((error as Error).message) ? 22 : 2);
@@ -122,7 +183,10 @@ function answerOf(context: HostContext, object: string, rest: readonly string[])
     case "status":
       return statusText(context);
     case "health":
-      return { json: { status: health.status, checks: health.checks }, text: `${[health.status, ...health.checks].join(" ")}\n` };
+      return {
+        json: { status: health.status, checks: health.checks },
+        text: `${[health.status, ...health.checks].join(" ")}\n`,
+      };
     case "fsid":
       return { json: { fsid: health.fsid }, text: `${health.fsid}\n` };
     case "mon":
@@ -131,11 +195,19 @@ function answerOf(context: HostContext, object: string, rest: readonly string[])
       return { ...monitorText(context, "stat"), text: `${JSON.stringify(monitorText(context, "stat").json)}\n` };
     case "mgr": {
       const active = health.managers.find((manager) => manager.up)?.host ?? "";
-      const json = { available: active !== "", active_name: active, num_standbys: Math.max(0, health.managers.length - 1) };
+      const json = {
+        available: active !== "",
+        active_name: active,
+        num_standbys: Math.max(0, health.managers.length - 1),
+      };
       return { json, text: `${JSON.stringify(json)}\n` };
     }
     case "node": {
-      const mon = Object.fromEntries(cephMonitors(context.rack).list().map(({ id }) => [id, [id]]));
+      const mon = Object.fromEntries(
+        cephMonitors(context.rack)
+          .list()
+          .map(({ id }) => [id, [id]]),
+      );
       return { json: { mon }, text: `${JSON.stringify({ mon })}\n` };
     }
     case "osd":
@@ -143,7 +215,10 @@ function answerOf(context: HostContext, object: string, rest: readonly string[])
     case "auth":
       return authText(context, rest);
     default:
-      throw new CommandFailure(`no valid command found; ${[object, ...rest].join(" ")}\nError EINVAL: invalid command`, 22);
+      throw new CommandFailure(
+        `no valid command found; ${[object, ...rest].join(" ")}\nError EINVAL: invalid command`,
+        22,
+      );
   }
 }
 
@@ -158,4 +233,3 @@ export function cephCommands(context: HostContext): CommandTable {
     pveceph: { needs: "pve-manager", run: (call) => pveceph(context, call) },
   };
 }
-

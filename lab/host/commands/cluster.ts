@@ -30,7 +30,10 @@ function refusing<T>(work: () => T): T {
 function status({ rack, host }: HostContext, { stdout }: HostCall): number {
   const cluster = clusterOf(rack, host);
   if (!cluster) {
-    throw new CommandFailure("Error: Corosync config '/etc/pve/corosync.conf' does not exist - is this node part of a cluster?\n", 2);
+    throw new CommandFailure(
+      "Error: Corosync config '/etc/pve/corosync.conf' does not exist - is this node part of a cluster?\n",
+      2,
+    );
   }
   const { isQuorate, expectedVotes, online } = quorumOf(rack, host);
   const members = cluster.nodes.filter((node) => online.includes(node.host));
@@ -47,9 +50,16 @@ function status({ rack, host }: HostContext, { stdout }: HostCall): number {
 
 function nodes({ rack, host }: HostContext, { stdout }: HostCall): number {
   const cluster = clusterOf(rack, host);
-  if (!cluster) throw new CommandFailure("Error: Corosync config '/etc/pve/corosync.conf' does not exist - is this node part of a cluster?\n", 2);
+  if (!cluster)
+    throw new CommandFailure(
+      "Error: Corosync config '/etc/pve/corosync.conf' does not exist - is this node part of a cluster?\n",
+      2,
+    );
   stdout.write("\nMembership information\n----------------------\n    Nodeid      Votes Name\n");
-  for (const node of cluster.nodes) stdout.write(`${String(node.nodeId).padStart(10)}          1 ${node.host}${node.host === host ? " (local)" : ""}\n`);
+  for (const node of cluster.nodes)
+    stdout.write(
+      `${String(node.nodeId).padStart(10)}          1 ${node.host}${node.host === host ? " (local)" : ""}\n`,
+    );
   return 0;
 }
 
@@ -71,14 +81,19 @@ async function pvecm(context: HostContext, call: HostCall): Promise<number> {
       refusing(() => rack.transaction(() => createCluster(rack, host, operand, linkAddresses(context, options))));
       startCorosync();
       files.write("/etc/pve/corosync.conf", `totem {\n  cluster_name: ${operand}\n}\n`);
-      call.stdout.write("Corosync Cluster Engine Authentication key generator.\nWriting corosync config to /etc/pve/corosync.conf\nRestart corosync and cluster filesystem\n");
+      call.stdout.write(
+        "Corosync Cluster Engine Authentication key generator.\nWriting corosync config to /etc/pve/corosync.conf\nRestart corosync and cluster filesystem\n",
+      );
       await context.sleep(3);
       return 0;
     case "add":
-      if (!options.has("use_ssh") && call.stdin.readLine() === undefined) throw new CommandFailure(`Please enter superuser (root) password for '${operand}': 500 no password given`, 255);
+      if (!options.has("use_ssh") && call.stdin.readLine() === undefined)
+        throw new CommandFailure(`Please enter superuser (root) password for '${operand}': 500 no password given`, 255);
       refusing(() => rack.transaction(() => joinCluster(rack, host, operand, linkAddresses(context, options))));
       startCorosync();
-      call.stdout.write(`copy corosync auth key\nstopping pve-cluster service\nwaiting for quorum...OK\nsuccessfully added node '${host}' to cluster.\n`);
+      call.stdout.write(
+        `copy corosync auth key\nstopping pve-cluster service\nwaiting for quorum...OK\nsuccessfully added node '${host}' to cluster.\n`,
+      );
       await context.sleep(10);
       return 0;
     case "delnode":
@@ -87,7 +102,10 @@ async function pvecm(context: HostContext, call: HostCall): Promise<number> {
     case "expected":
       return 0;
     default:
-      throw new CommandFailure(`ERROR: unknown command 'pvecm ${verb ?? ""}'\nUSAGE: pvecm <COMMAND> [ARGS] [OPTIONS]`, 255);
+      throw new CommandFailure(
+        `ERROR: unknown command 'pvecm ${verb ?? ""}'\nUSAGE: pvecm <COMMAND> [ARGS] [OPTIONS]`,
+        255,
+      );
   }
 }
 

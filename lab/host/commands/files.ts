@@ -46,7 +46,9 @@ export function fileCommands({ files }: HostContext): CommandTable {
     const text = files.read(path);
     if (text !== undefined) return text;
     if (path === "/dev/null") return "";
-    throw new CommandFailure(`${name}: ${operand}: ${files.isDirectory(path) ? "Is a directory" : "No such file or directory"}`);
+    throw new CommandFailure(
+      `${name}: ${operand}: ${files.isDirectory(path) ? "Is a directory" : "No such file or directory"}`,
+    );
   };
   /** Where a file lands: in the directory, or at the path itself. */
   const destination = ({ name, shell }: HostCall, source: string, target: string): string => {
@@ -84,14 +86,16 @@ export function fileCommands({ files }: HostContext): CommandTable {
     const isRecursive = flags.has("r") || flags.has("R");
     if (files.read(path) === undefined && !files.isDirectory(path)) {
       if (!flags.has("f")) throw new CommandFailure(`rm: cannot remove '${operand}': No such file or directory`);
-    } else if (files.isDirectory(path) && !isRecursive) throw new CommandFailure(`rm: cannot remove '${operand}': Is a directory`);
+    } else if (files.isDirectory(path) && !isRecursive)
+      throw new CommandFailure(`rm: cannot remove '${operand}': Is a directory`);
     else for (const file of [...inside, path]) files.remove(file);
   };
   return {
     cat: {
       run: (call) => {
         const { operands } = split(call.args);
-        for (const operand of operands.length > 0 ? operands : ["-"]) call.stdout.write(operand === "-" ? call.stdin.readAll() : content(call, operand));
+        for (const operand of operands.length > 0 ? operands : ["-"])
+          call.stdout.write(operand === "-" ? call.stdin.readAll() : content(call, operand));
         return 0;
       },
     },
@@ -149,7 +153,8 @@ export function fileCommands({ files }: HostContext): CommandTable {
     rm: each(remove),
     mkdir: each((call, operand, { flags }) => {
       const path = call.shell.path(operand);
-      if (files.isDirectory(path) && !flags.has("p")) throw new CommandFailure(`mkdir: cannot create directory '${operand}': File exists`);
+      if (files.isDirectory(path) && !flags.has("p"))
+        throw new CommandFailure(`mkdir: cannot create directory '${operand}': File exists`);
       if (!files.isDirectory(directoryOf(path)) && !flags.has("p")) {
         throw new CommandFailure(`mkdir: cannot create directory '${operand}': No such file or directory`);
       }
@@ -193,10 +198,13 @@ export function fileCommands({ files }: HostContext): CommandTable {
         for (const operand of operands.length > 0 ? operands : ["."]) {
           const path = call.shell.path(operand);
           if (files.read(path) !== undefined) call.stdout.write(`${operand}\n`);
-          else if (!files.isDirectory(path)) throw new CommandFailure(`ls: cannot access '${operand}': No such file or directory`, 2);
+          else if (!files.isDirectory(path))
+            throw new CommandFailure(`ls: cannot access '${operand}': No such file or directory`, 2);
           else {
             const base = path === "/" ? "/" : `${path}/`;
-            const names = files.paths().flatMap((file) => (file.startsWith(base) ? [file.slice(base.length).split("/")[0] ?? ""] : []));
+            const names = files
+              .paths()
+              .flatMap((file) => (file.startsWith(base) ? [file.slice(base.length).split("/")[0] ?? ""] : []));
             call.stdout.write([...new Set(names)].map((name) => `${name}\n`).join(""));
           }
         }
@@ -205,13 +213,19 @@ export function fileCommands({ files }: HostContext): CommandTable {
     },
     readlink: each((call, operand) => call.stdout.write(`${call.shell.path(operand)}\n`)),
     realpath: each((call, operand) => call.stdout.write(`${call.shell.path(operand)}\n`)),
-    basename: { run: ({ args, stdout }) => (stdout.write(`${baseName(args[0] ?? "").replace(args[1] ?? "\0", "")}\n`), 0) },
+    basename: {
+      run: ({ args, stdout }) => (stdout.write(`${baseName(args[0] ?? "").replace(args[1] ?? "\0", "")}\n`), 0),
+    },
     dirname: { run: ({ args, stdout }) => (stdout.write(`${directoryOf(args[0] ?? "")}\n`), 0) },
     mktemp: {
       run: (call) => {
         const { flags, operands } = split(call.args, "p");
         const template = operands[0] ?? "/tmp/tmp.XXXXXXXXXX";
-        const path = call.shell.path(template.replace(/X{3,}/, (xs) => Math.random().toString(36).slice(2).padEnd(xs.length, "x").slice(0, xs.length)));
+        const path = call.shell.path(
+          template.replace(/X{3,}/, (xs) =>
+            Math.random().toString(36).slice(2).padEnd(xs.length, "x").slice(0, xs.length),
+          ),
+        );
         if (flags.has("d")) files.makeDirectory(path);
         else files.write(path, "", "600");
         call.stdout.write(`${path}\n`);
@@ -223,9 +237,12 @@ export function fileCommands({ files }: HostContext): CommandTable {
     base64: {
       run: (call) => {
         const { flags, operands } = split(call.args, "w");
-        const text = operands[0] === undefined || operands[0] === "-" ? call.stdin.readAll() : content(call, operands[0]);
+        const text =
+          operands[0] === undefined || operands[0] === "-" ? call.stdin.readAll() : content(call, operands[0]);
         const isDecoding = flags.has("d") || flags.has("decode");
-        call.stdout.write(isDecoding ? Buffer.from(text, "base64").toString() : `${Buffer.from(text).toString("base64")}\n`);
+        call.stdout.write(
+          isDecoding ? Buffer.from(text, "base64").toString() : `${Buffer.from(text).toString("base64")}\n`,
+        );
         return 0;
       },
     },

@@ -19,7 +19,10 @@ function wholeFile({ files }: HostContext, path: string): string {
 }
 
 function wantedLinks(context: HostContext, path: string): Links {
-  const nics = hosts(context.rack).get(context.host)?.nics.map((nic) => nic.name) ?? [];
+  const nics =
+    hosts(context.rack)
+      .get(context.host)
+      ?.nics.map((nic) => nic.name) ?? [];
   try {
     return parseInterfaces(wholeFile(context, path), nics);
   } catch (error) {
@@ -47,7 +50,8 @@ function ifreload(context: HostContext, { args, stderr }: HostCall): number {
   const problems = problemsOf(context, links);
   for (const problem of problems) stderr.write(`error: ${problem}\n`);
   if (problems.length > 0 || isCheck) return problems.length > 0 ? 1 : 0;
-  if (!args.includes("-a") && !args.includes("--all")) throw new CommandFailure("usage: ifreload [-h] (-a | -c) ...", 2);
+  if (!args.includes("-a") && !args.includes("--all"))
+    throw new CommandFailure("usage: ifreload [-h] (-a | -c) ...", 2);
   const { rack, host, files } = context;
   rack.transaction(() => {
     putLinks(rack, host, links);
@@ -75,7 +79,9 @@ function ping({ rack, host }: HostContext, { args, stdout }: HostCall): number {
   // `-c 1` and `-c1` are the same.
   const words = args.flatMap((argument) => /^(-[cWwsiIM])(.+)$/.exec(argument)?.slice(1) ?? [argument]);
   const value = (option: string) => words[words.indexOf(option) + 1];
-  const operand = words.filter((word, index) => !word.startsWith("-") && !/^-[cWwsiIM]$/.test(words[index - 1] ?? "")).at(-1);
+  const operand = words
+    .filter((word, index) => !word.startsWith("-") && !/^-[cWwsiIM]$/.test(words[index - 1] ?? ""))
+    .at(-1);
   if (operand === undefined) throw new CommandFailure("ping: usage error: Destination address required", 1);
   if (!parseAddress(operand).ok) throw new CommandFailure(`ping: ${operand}: Name or service not known`, 2);
   const count = Number(words.includes("-c") ? value("-c") : 4);
@@ -86,7 +92,9 @@ function ping({ rack, host }: HostContext, { args, stdout }: HostCall): number {
   if (!words.includes("-q")) stdout.write(`PING ${operand} (${operand}) ${payload}(${payload + 28}) bytes of data.\n`);
   if (!answer.ok) stdout.write(`${answer.reason}\n`);
   const received = answer.ok ? count : 0;
-  stdout.write(`\n--- ${operand} ping statistics ---\n${count} packets transmitted, ${received} received, ${answer.ok ? 0 : 100}% packet loss\n`);
+  stdout.write(
+    `\n--- ${operand} ping statistics ---\n${count} packets transmitted, ${received} received, ${answer.ok ? 0 : 100}% packet loss\n`,
+  );
   return answer.ok ? 0 : 1;
 }
 
@@ -96,12 +104,16 @@ function hasCarrier({ rack, host }: HostContext, links: Links, link: Link): bool
   return nics.some((nic) => {
     const below = links[nic];
     if (below && below.kind !== "nic") return hasCarrier({ rack, host } as HostContext, links, below);
-    return cables(rack).list().some(({ body }) => body.plugged && body.ends.some((end) => describeEnd(end) === `${host}/${nic}`));
+    return cables(rack)
+      .list()
+      .some(({ body }) => body.plugged && body.ends.some((end) => describeEnd(end) === `${host}/${nic}`));
   });
 }
 
 function flags(context: HostContext, links: Links, link: Link): string {
-  const isUp = link.autostart || Object.values(links).some((other) => other.members?.includes(link.name) || other.parent === link.name);
+  const isUp =
+    link.autostart ||
+    Object.values(links).some((other) => other.members?.includes(link.name) || other.parent === link.name);
   const state = !isUp ? "DOWN" : hasCarrier(context, links, link) ? "UP" : "LOWERLAYERDOWN";
   return `mtu ${mtuOf(links, link.name)} state ${state}`;
 }
@@ -112,20 +124,30 @@ function ip(context: HostContext, { args, stdout }: HostCall): number {
   const isShort = args.some((argument) => /^-(o|br|brief|oneline)$/.test(argument));
   const [object = "", verb = "show", ...rest] = words;
   const device = rest.filter((word) => word !== "dev" && word !== "up")[0];
-  if (device !== undefined && !links[device] && verb === "show" && !/^r/.test(object)) throw new CommandFailure(`Device "${device}" does not exist.`);
+  if (device !== undefined && !links[device] && verb === "show" && !/^r/.test(object))
+    throw new CommandFailure(`Device "${device}" does not exist.`);
   const picked = Object.values(links).filter((link) => device === undefined || link.name === device);
   if (/^a(d|ddr|ddress)?$/.test(object)) {
     for (const link of picked) {
       if (!isShort) stdout.write(`${link.name}: ${flags(context, links, link)}\n`);
-      for (const address of link.addresses) stdout.write(isShort ? `1: ${link.name}    inet ${address} scope global ${link.name}\n` : `    inet ${address} scope global ${link.name}\n`);
+      for (const address of link.addresses)
+        stdout.write(
+          isShort
+            ? `1: ${link.name}    inet ${address} scope global ${link.name}\n`
+            : `    inet ${address} scope global ${link.name}\n`,
+        );
     }
   } else if (/^l(ink)?$/.test(object)) {
     for (const link of picked) stdout.write(`${link.name}: ${flags(context, links, link)}\n`);
   } else if (/^r(oute)?$/.test(object)) {
     for (const link of Object.values(links)) {
-      if (link.gateway !== undefined) stdout.write(`default via ${link.gateway} dev ${link.name} proto kernel onlink\n`);
+      if (link.gateway !== undefined)
+        stdout.write(`default via ${link.gateway} dev ${link.name} proto kernel onlink\n`);
       if (verb === "show" && rest[0] === "default") continue;
-      for (const address of link.addresses) stdout.write(`${address.replace(/\.\d+\//, ".0/")} dev ${link.name} proto kernel scope link src ${address.split("/")[0]}\n`);
+      for (const address of link.addresses)
+        stdout.write(
+          `${address.replace(/\.\d+\//, ".0/")} dev ${link.name} proto kernel scope link src ${address.split("/")[0]}\n`,
+        );
     }
   } else throw new CommandFailure(`Object "${object}" is unknown, try "ip help".`);
   return 0;
@@ -135,19 +157,24 @@ function bridge({ rack, host }: HostContext, { args, stdout }: HostCall): number
   if (!args.includes("vlan")) throw new CommandFailure("Usage: bridge vlan show", 255);
   const links = Object.values(linksOf(rack, host)).filter((link) => link.kind === "bridge" && link.vlanAware);
   for (const link of links) {
-    for (const port of [...(link.members ?? []), link.name]) stdout.write(`${port}\t${["1 PVID Egress Untagged", ...(link.vlanIds ?? [])].join("\n\t")}\n`);
+    for (const port of [...(link.members ?? []), link.name])
+      stdout.write(`${port}\t${["1 PVID Egress Untagged", ...(link.vlanIds ?? [])].join("\n\t")}\n`);
   }
   return 0;
 }
 
 function ethtool(context: HostContext, { args, stdout }: HostCall): number {
   const name = args.filter((argument) => !argument.startsWith("-"))[0] ?? "";
-  const nic = hosts(context.rack).get(context.host)?.nics.find((candidate) => candidate.name === name);
+  const nic = hosts(context.rack)
+    .get(context.host)
+    ?.nics.find((candidate) => candidate.name === name);
   if (!nic) throw new CommandFailure("netlink error: No such device", 75);
   const links = linksOf(context.rack, context.host);
   const link = links[name] ?? { name, kind: "nic", addresses: [], autostart: false };
   const isUp = hasCarrier(context, links, link);
-  stdout.write(`Settings for ${name}:\n\tSpeed: ${isUp ? `${nic.speedMbps}Mb/s` : "Unknown!"}\n\tDuplex: Full\n\tLink detected: ${isUp ? "yes" : "no"}\n`);
+  stdout.write(
+    `Settings for ${name}:\n\tSpeed: ${isUp ? `${nic.speedMbps}Mb/s` : "Unknown!"}\n\tDuplex: Full\n\tLink detected: ${isUp ? "yes" : "no"}\n`,
+  );
   return 0;
 }
 

@@ -9,29 +9,52 @@ import { addRbdStorage } from "./pveceph.ts";
 
 function status({ rack, host }: HostContext, { args, stdout }: HostCall): number {
   const wanted = args.includes("--storage") ? args[args.indexOf("--storage") + 1] : undefined;
-  const seen = storages(rack).list().map(({ body }) => body).filter((storage) => (storage.host ?? host) === host);
+  const seen = storages(rack)
+    .list()
+    .map(({ body }) => body)
+    .filter((storage) => (storage.host ?? host) === host);
   const picked = seen.filter((storage) => wanted === undefined || storage.name === wanted);
   if (wanted !== undefined && picked.length === 0) throw new CommandFailure(`storage '${wanted}' does not exist`, 255);
   stdout.write("Name             Type     Status           Total            Used       Available        %\n");
   for (const storage of picked) {
     const [total, used] = [Math.floor(storage.capacityBytes / 1024), Math.floor(usedBytes(storage) / 1024)];
-    stdout.write(`${storage.name.padEnd(16)} ${storage.type.padEnd(8)} active ${String(total).padStart(15)} ${String(used).padStart(15)} ${String(total - used).padStart(15)}\n`);
+    stdout.write(
+      `${storage.name.padEnd(16)} ${storage.type.padEnd(8)} active ${String(total).padStart(15)} ${String(used).padStart(15)} ${String(total - used).padStart(15)}\n`,
+    );
   }
   return 0;
 }
 
 function add({ rack, host, files, sleep }: HostContext, args: readonly string[]): number {
-  const options = parseOptions(args, [], ["pool", "content", "krbd", "monhost", "username", "nodes", "path", "keyring"]);
+  const options = parseOptions(
+    args,
+    [],
+    ["pool", "content", "krbd", "monhost", "username", "nodes", "path", "keyring"],
+  );
   const [type = "", name = ""] = options.operands;
   if (!quorumOf(rack, host).isQuorate) throw new CommandFailure("cluster not ready - no quorum?", 255);
   if (storages(rack).get(storageId(name)) ?? storages(rack).get(storageId(name, host))) {
     throw new CommandFailure(`create storage failed: storage ID '${name}' already defined`, 255);
   }
-  if (type !== "rbd") throw new CommandFailure(`400 Parameter verification failed.\ntype: the simulated hosts add storages of type rbd only, not '${type}'`, 255);
+  if (type !== "rbd")
+    throw new CommandFailure(
+      `400 Parameter verification failed.\ntype: the simulated hosts add storages of type rbd only, not '${type}'`,
+      255,
+    );
   const poolName = options.get("pool") ?? "rbd";
   const pool = cephPools(rack).get(poolName);
-  if (!pool) throw new CommandFailure(`create storage failed: error with cfs lock 'file-storage_cfg': rbd error: pool '${poolName}' does not exist`, 255);
-  addRbdStorage({ rack, host, files, sleep }, name, poolName, (options.get("content") ?? "images,rootdir").split(","), pool.size);
+  if (!pool)
+    throw new CommandFailure(
+      `create storage failed: error with cfs lock 'file-storage_cfg': rbd error: pool '${poolName}' does not exist`,
+      255,
+    );
+  addRbdStorage(
+    { rack, host, files, sleep },
+    name,
+    poolName,
+    (options.get("content") ?? "images,rootdir").split(","),
+    pool.size,
+  );
   return 0;
 }
 
@@ -44,7 +67,8 @@ function pvesm(context: HostContext, call: HostCall): number {
     case "add":
       return add(context, args);
     case "remove":
-      if (!storages(context.rack).delete(storageId(name))) throw new CommandFailure(`delete storage failed: storage '${name}' does not exist`, 255);
+      if (!storages(context.rack).delete(storageId(name)))
+        throw new CommandFailure(`delete storage failed: storage '${name}' does not exist`, 255);
       return 0;
     default:
       throw new CommandFailure(`ERROR: unknown command 'pvesm ${verb ?? ""}'`, 255);
@@ -58,15 +82,32 @@ function pvesh(context: HostContext, { args, stdout }: HostCall): number {
     "/cluster/status": () => {
       const cluster = clusterOf(rack, host);
       const { isQuorate, online } = quorumOf(rack, host);
-      const nodes = (cluster?.nodes ?? []).map((node) => ({ type: "node", name: node.host, online: Number(online.includes(node.host)) }));
-      return [...(cluster ? [{ type: "cluster", name: cluster.name, quorate: Number(isQuorate), nodes: cluster.nodes.length }] : []), ...nodes];
+      const nodes = (cluster?.nodes ?? []).map((node) => ({
+        type: "node",
+        name: node.host,
+        online: Number(online.includes(node.host)),
+      }));
+      return [
+        ...(cluster
+          ? [{ type: "cluster", name: cluster.name, quorate: Number(isQuorate), nodes: cluster.nodes.length }]
+          : []),
+        ...nodes,
+      ];
     },
-    "/nodes": () => (clusterOf(rack, host)?.nodes ?? [{ host }]).map((node) => ({ node: node.host, status: quorumOf(rack, host).online.includes(node.host) ? "online" : "offline" })),
+    "/nodes": () =>
+      (clusterOf(rack, host)?.nodes ?? [{ host }]).map((node) => ({
+        node: node.host,
+        status: quorumOf(rack, host).online.includes(node.host) ? "online" : "offline",
+      })),
     "/version": () => ({ version: "9.1.4", release: "9.1" }),
   };
   const answer = verb === "get" ? answers[path ?? ""] : undefined;
   if (verb === "set" && path === "/cluster/sdn") return 0;
-  if (!answer) throw new CommandFailure(`No '${verb ?? ""}' handler defined for '${path ?? ""}' on the simulated hosts; there is: ${Object.keys(answers).join(", ")}`, 255);
+  if (!answer)
+    throw new CommandFailure(
+      `No '${verb ?? ""}' handler defined for '${path ?? ""}' on the simulated hosts; there is: ${Object.keys(answers).join(", ")}`,
+      255,
+    );
   stdout.write(`${JSON.stringify(answer())}\n`);
   return 0;
 }

@@ -2,8 +2,8 @@
 import { CommandFailure, type HostCall } from "../host-command.ts";
 import { changeSystem, installPackages, operatingSystem } from "../operating-system.ts";
 import { runNamed } from "../shell/run.ts";
+import type { Input } from "../shell/streams.ts";
 import type { CommandTable, HostContext } from "../simulated-host.ts";
-import { Input } from "../shell/streams.ts";
 
 function seconds(text: string | undefined): number {
   const [, amount, unit = "s"] = /^(\d+(?:\.\d+)?)([smh]?)$/.exec(text ?? "") ?? [];
@@ -94,7 +94,9 @@ function aptGet({ rack, host }: HostContext, { args, stdout }: HostCall): number
 }
 
 function dpkgQuery({ rack, host }: HostContext, { args, stdout }: HostCall): number {
-  const format = args.map((argument) => /^(?:-f=?|--showformat=)([\s\S]+)$/.exec(argument)?.[1]).find((text) => text !== undefined);
+  const format = args
+    .map((argument) => /^(?:-f=?|--showformat=)([\s\S]+)$/.exec(argument)?.[1])
+    .find((text) => text !== undefined);
   const names = args.filter((argument) => !argument.startsWith("-"));
   const { packages } = operatingSystem(rack, host);
   for (const name of names) {
@@ -126,7 +128,16 @@ export function systemCommands(context: HostContext): CommandTable {
     "apt-get": { run: (call) => aptGet(context, call) },
     "dpkg-query": { run: (call) => dpkgQuery(context, call) },
     modprobe: { run: (call) => modprobe(context, call) },
-    lsmod: { run: ({ stdout }) => (stdout.write(operatingSystem(rack, host).modules.map((name) => `${name}\n`).join("")), 0) },
+    lsmod: {
+      run: ({ stdout }) => (
+        stdout.write(
+          operatingSystem(rack, host)
+            .modules.map((name) => `${name}\n`)
+            .join(""),
+        ),
+        0
+      ),
+    },
     "update-initramfs": {
       run: ({ stdout }) => {
         changeSystem(rack, host, (system) => {
@@ -146,14 +157,35 @@ export function systemCommands(context: HostContext): CommandTable {
         return args.some((argument) => !argument.startsWith("-")) ? 1 : 0;
       },
     },
-    date: { run: ({ args, stdout }) => (stdout.write(`${args.includes("+%s") ? Math.floor(Date.now() / 1000) : new Date().toUTCString()}\n`), 0) },
-    id: { run: ({ args, stdout }) => (stdout.write(args.includes("-u") ? "0\n" : args.includes("-un") ? "root\n" : "uid=0(root) gid=0(root) groups=0(root)\n"), 0) },
+    date: {
+      run: ({ args, stdout }) => (
+        stdout.write(`${args.includes("+%s") ? Math.floor(Date.now() / 1000) : new Date().toUTCString()}\n`), 0
+      ),
+    },
+    id: {
+      run: ({ args, stdout }) => (
+        stdout.write(
+          args.includes("-u") ? "0\n" : args.includes("-un") ? "root\n" : "uid=0(root) gid=0(root) groups=0(root)\n",
+        ),
+        0
+      ),
+    },
     whoami: { run: ({ stdout }) => (stdout.write("root\n"), 0) },
-    uname: { run: ({ args, stdout }) => (stdout.write(args.includes("-r") ? "6.17.4-1-pve\n" : args.includes("-n") ? `${host}\n` : "Linux\n"), 0) },
+    uname: {
+      run: ({ args, stdout }) => (
+        stdout.write(args.includes("-r") ? "6.17.4-1-pve\n" : args.includes("-n") ? `${host}\n` : "Linux\n"), 0
+      ),
+    },
     sleep: { run: async ({ args }) => (await sleep(seconds(args[0])), 0) },
     // Endless on hardware; whoever reads it here is asked a few questions at most.
     yes: { run: ({ args, stdout }) => (stdout.write(`${args.join(" ") || "y"}\n`.repeat(64)), 0) },
-    timeout: { run: (call) => runRest(call, call.args.filter((argument) => !argument.startsWith("-")).length > 0 ? afterDuration(call.args) : []) },
+    timeout: {
+      run: (call) =>
+        runRest(
+          call,
+          call.args.filter((argument) => !argument.startsWith("-")).length > 0 ? afterDuration(call.args) : [],
+        ),
+    },
     nohup: { run: (call) => runRest(call, call.args) },
     env: {
       run: (call) => {

@@ -61,7 +61,9 @@ function readCommandLine(program: Program, args: readonly string[]): CommandLine
     }
   }
   const script = hasScript ? [] : operands.splice(0, 1);
-  return program.takesNoFiles ? { options: [...options, ...operands], files: [] } : { options: [...options, ...script], files: operands };
+  return program.takesNoFiles
+    ? { options: [...options, ...operands], files: [] }
+    : { options: [...options, ...script], files: operands };
 }
 
 function locate(program: string): string | undefined {
@@ -77,7 +79,8 @@ interface Ran {
 
 function runProgram(program: string, args: readonly string[], stdin: string, directory: string): Promise<Ran> {
   const path = locate(program);
-  if (path === undefined) throw new CommandFailure(`sh: ${program}: not found on this machine; the simulated hosts borrow it`, 127);
+  if (path === undefined)
+    throw new CommandFailure(`sh: ${program}: not found on this machine; the simulated hosts borrow it`, 127);
   return new Promise((resolve, reject) => {
     // Nothing of this machine: no search path for awk's system(), an empty working directory.
     const child = spawn(path, [...args], { cwd: directory, env: { LC_ALL: "C", PATH: "/nonexistent" } });
@@ -94,7 +97,10 @@ function runProgram(program: string, args: readonly string[], stdin: string, dir
 }
 
 /** Copies of the files, at the same place under a directory that is gone afterwards. */
-async function withCopies<T>(contents: ReadonlyMap<string, string>, work: (directory: string) => Promise<T>): Promise<T> {
+async function withCopies<T>(
+  contents: ReadonlyMap<string, string>,
+  work: (directory: string) => Promise<T>,
+): Promise<T> {
   const directory = await mkdtemp(join(tmpdir(), "rack-host-"));
   try {
     for (const [path, text] of contents) {
@@ -142,7 +148,13 @@ async function runOnCopies({ files }: HostContext, call: HostCall): Promise<numb
   });
 }
 
-async function editInPlace(files: HostContext["files"], call: HostCall, options: string[], operands: readonly string[], directory: string): Promise<number> {
+async function editInPlace(
+  files: HostContext["files"],
+  call: HostCall,
+  options: string[],
+  operands: readonly string[],
+  directory: string,
+): Promise<number> {
   for (const operand of operands) {
     const ran = await runProgram("sed", [...options, join(directory, operand)], "", directory);
     if (ran.status !== 0) return report(call, ran, directory);

@@ -1,6 +1,17 @@
 // Arithmetic of the shell, `$((…))`: integers, variables, and the operators of C that do not assign.
 
-const LEVELS = [["||"], ["&&"], ["|"], ["^"], ["&"], ["==", "!="], ["<=", ">=", "<", ">"], ["<<", ">>"], ["+", "-"], ["*", "/", "%"]];
+const LEVELS = [
+  ["||"],
+  ["&&"],
+  ["|"],
+  ["^"],
+  ["&"],
+  ["==", "!="],
+  ["<=", ">=", "<", ">"],
+  ["<<", ">>"],
+  ["+", "-"],
+  ["*", "/", "%"],
+];
 
 function apply(operator: string, a: number, b: number): number {
   switch (operator) {
@@ -44,7 +55,8 @@ function apply(operator: string, a: number, b: number): number {
 
 /** The value of an expression; a variable that is not a number counts as 0. */
 export function evaluateArithmetic(expression: string, variable: (name: string) => string | undefined): number {
-  const tokens = expression.match(/0[xX][0-9a-fA-F]+|[0-9]+|[A-Za-z_]\w*|\|\||&&|[=!<>]=|<<|>>|[-+*/%<>!~&|^?:()]|\S/g) ?? [];
+  const tokens =
+    expression.match(/0[xX][0-9a-fA-F]+|[0-9]+|[A-Za-z_]\w*|\|\||&&|[=!<>]=|<<|>>|[-+*/%<>!~&|^?:()]|\S/g) ?? [];
   let index = 0;
   const take = (token: string) => {
     if (tokens[index] !== token) return false;

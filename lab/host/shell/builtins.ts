@@ -57,7 +57,10 @@ function readVariables({ state, args, streams }: BuiltinCall): number {
   const separators = state.variables.get("IFS") ?? " \t\n";
   let rest = trimSeparators(isRaw ? (line ?? "") : (line ?? "").replace(/\\(.)/g, "$1"), separators);
   for (const [index, name] of names.entries()) {
-    const end = index === names.length - 1 || separators === "" ? -1 : [...rest].findIndex((character) => separators.includes(character));
+    const end =
+      index === names.length - 1 || separators === ""
+        ? -1
+        : [...rest].findIndex((character) => separators.includes(character));
     state.variables.set(name, end < 0 ? rest : rest.slice(0, end));
     rest = end < 0 ? "" : trimSeparators(rest.slice(end + 1), separators);
   }
@@ -71,7 +74,8 @@ function trimSeparators(text: string, separators: string): string {
 
 async function commandBuiltin(call: BuiltinCall): Promise<number> {
   const [first, ...rest] = call.args;
-  if (first !== "-v" && first !== "-V") return first === undefined ? 0 : runNamed(call.state, first, rest, call.streams, call.isTested);
+  if (first !== "-v" && first !== "-V")
+    return first === undefined ? 0 : runNamed(call.state, first, rest, call.streams, call.isTested);
   const name = rest[0] ?? "";
   const isOwn = call.state.functions.has(name) || name in BUILTINS;
   if (!isOwn && !call.state.host.command(name)) return 127;

@@ -123,7 +123,9 @@ export class Expander {
     const isAbsolute = literal.startsWith("/");
     const pattern = new RegExp(`^${patternSource(pieces, "[^/]")}$`);
     const base = `${this.state.path(".").replace(/\/$/, "")}/`;
-    const names = this.state.host.files.paths().map((path) => (isAbsolute || !path.startsWith(base) ? path : path.slice(base.length)));
+    const names = this.state.host.files
+      .paths()
+      .map((path) => (isAbsolute || !path.startsWith(base) ? path : path.slice(base.length)));
     const found = names.filter((name) => pattern.test(name) && name.startsWith("/") === isAbsolute);
     return found.length > 0 ? found.sort() : [literal];
   }

@@ -1,6 +1,16 @@
 // `printf`: the format is used again until all arguments are taken.
 
-const ESCAPES: Record<string, string> = { n: "\n", t: "\t", r: "\r", a: "\x07", b: "\b", f: "\f", v: "\v", "\\": "\\", '"': '"' };
+const ESCAPES: Record<string, string> = {
+  n: "\n",
+  t: "\t",
+  r: "\r",
+  a: "\x07",
+  b: "\b",
+  f: "\f",
+  v: "\v",
+  "\\": "\\",
+  '"': '"',
+};
 
 function unescape(text: string): string {
   return text.replace(/\\([0-7]{1,3}|.)/gs, (whole, code: string) =>
@@ -19,15 +29,19 @@ export function formatText(format: string, values: readonly string[]): string {
   let text = "";
   do {
     const before = rest.length;
-    text += format.replace(/%([-0+ #]*)(\d*)(?:\.(\d+))?([a-zA-Z%])|\\(?:[0-7]{1,3}|[\s\S])/g, (whole, flags = "", width = "", precision, kind) => {
-      if (kind === undefined) return unescape(whole);
-      if (kind === "%") return "%";
-      const value = rest.shift() ?? "";
-      if (kind === "b") return pad(unescape(value), flags, width);
-      if (kind === "d" || kind === "i" || kind === "u") return pad(String(Math.trunc(Number(value)) || 0), flags, width);
-      if (kind === "x") return pad((Math.trunc(Number(value)) || 0).toString(16), flags, width);
-      return pad(precision === undefined ? value : value.slice(0, Number(precision)), flags, width);
-    });
+    text += format.replace(
+      /%([-0+ #]*)(\d*)(?:\.(\d+))?([a-zA-Z%])|\\(?:[0-7]{1,3}|[\s\S])/g,
+      (whole, flags = "", width = "", precision, kind) => {
+        if (kind === undefined) return unescape(whole);
+        if (kind === "%") return "%";
+        const value = rest.shift() ?? "";
+        if (kind === "b") return pad(unescape(value), flags, width);
+        if (kind === "d" || kind === "i" || kind === "u")
+          return pad(String(Math.trunc(Number(value)) || 0), flags, width);
+        if (kind === "x") return pad((Math.trunc(Number(value)) || 0).toString(16), flags, width);
+        return pad(precision === undefined ? value : value.slice(0, Number(precision)), flags, width);
+      },
+    );
     if (rest.length === before) break;
   } while (rest.length > 0);
   return text;

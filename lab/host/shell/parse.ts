@@ -22,7 +22,8 @@ function parseList(reader: Reader, end: string): List {
     if (CLOSING.has(reader.peekReserved() ?? "")) return list;
     list.push(parseAndOr(reader));
     reader.skipBlanks();
-    if (reader.peekOperator() === "&") reader.fail('"&" is not known to the simulated shell; run one thing after the other');
+    if (reader.peekOperator() === "&")
+      reader.fail('"&" is not known to the simulated shell; run one thing after the other');
     if (reader.takeOperator(";") || reader.atEnd || reader.text[reader.position] === "\n") continue;
     const next = reader.peekOperator();
     if (next !== undefined && (next === end || next === ";;")) return list;

@@ -28,7 +28,14 @@ function unquotedSource(text: string, any: string, isLazy: boolean): string {
   return source;
 }
 
-const CLASSES: Record<string, string> = { digit: "0-9", alpha: "A-Za-z", alnum: "A-Za-z0-9", space: "\\s", lower: "a-z", upper: "A-Z" };
+const CLASSES: Record<string, string> = {
+  digit: "0-9",
+  alpha: "A-Za-z",
+  alnum: "A-Za-z0-9",
+  space: "\\s",
+  lower: "a-z",
+  upper: "A-Z",
+};
 
 function classSource(_match: string, name: string): string {
   return CLASSES[name] ?? "";

@@ -251,7 +251,12 @@ export class Reader {
     const argument = operator === undefined ? undefined : this.readArgument(quoted && !/[%#]/.test(operator));
     if (this.text[this.position] !== "}") this.fail("Bad substitution");
     this.position += 1;
-    return { kind: "parameter", name, quoted, ...(operator === undefined ? {} : { operator, argument: argument ?? [] }) };
+    return {
+      kind: "parameter",
+      name,
+      quoted,
+      ...(operator === undefined ? {} : { operator, argument: argument ?? [] }),
+    };
   }
 
   private readArgument(quoted: boolean): Word {

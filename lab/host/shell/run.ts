@@ -96,7 +96,12 @@ async function runAndOr(state: ShellState, { steps }: AndOr, streams: Streams, i
   return state.status;
 }
 
-async function runPipeline(state: ShellState, { commands }: Pipeline, streams: Streams, isTested: boolean): Promise<number> {
+async function runPipeline(
+  state: ShellState,
+  { commands }: Pipeline,
+  streams: Streams,
+  isTested: boolean,
+): Promise<number> {
   const [only] = commands;
   if (commands.length === 1 && only) return runCommand(state, only, streams, isTested);
   let status = 0;
@@ -134,8 +139,9 @@ async function runCommand(state: ShellState, command: Command, streams: Streams,
       return command.otherwise ? runList(state, command.otherwise, opened, isTested) : 0;
     case "while":
     case "until":
-      return runLoop(async () => ((await runList(state, command.condition, opened, true)) === 0) === (command.kind === "while"), () =>
-        runList(state, command.body, opened, isTested),
+      return runLoop(
+        async () => ((await runList(state, command.condition, opened, true)) === 0) === (command.kind === "while"),
+        () => runList(state, command.body, opened, isTested),
       );
     case "for": {
       const values = command.words ? await expander.fields(command.words) : [...state.positional];
@@ -184,7 +190,22 @@ function substituteWith(streams: Streams) {
   };
 }
 
-const SPECIAL = new Set([":", ".", "eval", "exec", "exit", "export", "readonly", "return", "set", "shift", "trap", "unset", "break", "continue"]);
+const SPECIAL = new Set([
+  ":",
+  ".",
+  "eval",
+  "exec",
+  "exit",
+  "export",
+  "readonly",
+  "return",
+  "set",
+  "shift",
+  "trap",
+  "unset",
+  "break",
+  "continue",
+]);
 
 type Simple = Extract<Command, { kind: "simple" }>;
 
@@ -209,12 +230,19 @@ async function runSimple(state: ShellState, command: Simple, streams: Streams, i
   try {
     return await runNamed(state, name, args, opened, isTested);
   } finally {
-    for (const [key, value] of before) value === undefined ? state.variables.delete(key) : state.variables.set(key, value);
+    for (const [key, value] of before)
+      value === undefined ? state.variables.delete(key) : state.variables.set(key, value);
   }
 }
 
 /** Runs a function, a command of the shell, or a command of the host. */
-export async function runNamed(state: ShellState, name: string, args: readonly string[], streams: Streams, isTested: boolean): Promise<number> {
+export async function runNamed(
+  state: ShellState,
+  name: string,
+  args: readonly string[],
+  streams: Streams,
+  isTested: boolean,
+): Promise<number> {
   const body = state.functions.get(name);
   if (body) return runFunction(state, body, args, streams, isTested);
   const stderr = outputOf(streams, 2);
@@ -235,7 +263,13 @@ export async function runNamed(state: ShellState, name: string, args: readonly s
   }
 }
 
-async function runFunction(state: ShellState, body: Command, args: readonly string[], streams: Streams, isTested: boolean): Promise<number> {
+async function runFunction(
+  state: ShellState,
+  body: Command,
+  args: readonly string[],
+  streams: Streams,
+  isTested: boolean,
+): Promise<number> {
   const positional = state.positional;
   const locals = new Map<string, string | undefined>();
   state.positional = [...args];
@@ -248,6 +282,7 @@ async function runFunction(state: ShellState, body: Command, args: readonly stri
   } finally {
     state.locals.pop();
     state.positional = positional;
-    for (const [key, value] of locals) value === undefined ? state.variables.delete(key) : state.variables.set(key, value);
+    for (const [key, value] of locals)
+      value === undefined ? state.variables.delete(key) : state.variables.set(key, value);
   }
 }

@@ -1,6 +1,7 @@
 // What a running shell remembers, and how it is left early.
-import type { HostFiles } from "../host-files.ts";
+
 import type { HostCommand } from "../host-command.ts";
+import type { HostFiles } from "../host-files.ts";
 import type { Command, List } from "./syntax.ts";
 
 /** Options of `set`: `-e`, `-u`, `-x`, `-f`. */

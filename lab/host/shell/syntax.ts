@@ -37,8 +37,19 @@ export type Command =
       readonly otherwise?: List;
       readonly redirects: readonly Redirect[];
     }
-  | { readonly kind: "while" | "until"; readonly condition: List; readonly body: List; readonly redirects: readonly Redirect[] }
-  | { readonly kind: "for"; readonly name: string; readonly words?: readonly Word[]; readonly body: List; readonly redirects: readonly Redirect[] }
+  | {
+      readonly kind: "while" | "until";
+      readonly condition: List;
+      readonly body: List;
+      readonly redirects: readonly Redirect[];
+    }
+  | {
+      readonly kind: "for";
+      readonly name: string;
+      readonly words?: readonly Word[];
+      readonly body: List;
+      readonly redirects: readonly Redirect[];
+    }
   | {
       readonly kind: "case";
       readonly word: Word;

@@ -5,7 +5,7 @@ import { basename } from "node:path";
 import { RackFiles } from "../../host/rack-files.ts";
 import { type Connection, dial } from "../../host/ssh.ts";
 import { resource } from "../../plugin/contract.ts";
-import { Asset } from "../../plugin/wire.ts";
+import type { Asset } from "../../plugin/wire.ts";
 import { rackNameFromProxy } from "../../rack/rack-name.ts";
 import type { Rack } from "../../rack/store.ts";
 import { waitForHost } from "./wait-for-host.ts";
@@ -18,13 +18,18 @@ interface CopyToRemote {
 
 function contentOf(source: Asset): string {
   if (source.text !== undefined) return source.text;
-  if (source.path === undefined) throw new Error("the simulated hosts take assets of text or of a file; give a StringAsset or a FileAsset");
-  if (statSync(source.path).isDirectory()) throw new Error(`the simulated hosts take single files, and ${source.path} is a directory`);
+  if (source.path === undefined)
+    throw new Error("the simulated hosts take assets of text or of a file; give a StringAsset or a FileAsset");
+  if (statSync(source.path).isDirectory())
+    throw new Error(`the simulated hosts take single files, and ${source.path} is a directory`);
   return readFileSync(source.path, "utf8");
 }
 
 function copy(rack: Rack, { connection, source, remotePath }: CopyToRemote): void {
-  const files = new RackFiles(rack, waitForHost(() => dial(rack, connection)));
+  const files = new RackFiles(
+    rack,
+    waitForHost(() => dial(rack, connection)),
+  );
   const name = source.path === undefined ? "asset" : basename(source.path);
   const target = files.isDirectory(remotePath) ? `${remotePath.replace(/\/$/, "")}/${name}` : remotePath;
   files.write(target, contentOf(source));

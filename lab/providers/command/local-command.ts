@@ -18,7 +18,10 @@ function runLocally(inputs: LocalCommand, script: string, environment: Record<st
     let stdout = "";
     let stderr = "";
     let both = "";
-    const child = spawn(program, [...args, script], { env: { ...process.env, ...environment }, ...(inputs.dir === undefined ? {} : { cwd: inputs.dir }) });
+    const child = spawn(program, [...args, script], {
+      env: { ...process.env, ...environment },
+      ...(inputs.dir === undefined ? {} : { cwd: inputs.dir }),
+    });
     child.stdout.setEncoding("utf8").on("data", (text: string) => {
       stdout += text;
       both += text;
@@ -30,7 +33,12 @@ function runLocally(inputs: LocalCommand, script: string, environment: Record<st
     child.on("error", reject);
     child.on("close", (status, signal) => {
       if (status === 0) resolve({ stdout: stdout.replace(/\n$/, ""), stderr: stderr.replace(/\n$/, "") });
-      else reject(new Error(`${signal === null ? `exit status ${status}` : `signal: ${signal}`}: running ${JSON.stringify(script)}:\n${both}`));
+      else
+        reject(
+          new Error(
+            `${signal === null ? `exit status ${status}` : `signal: ${signal}`}: running ${JSON.stringify(script)}:\n${both}`,
+          ),
+        );
     });
     child.stdin.on("error", () => undefined);
     child.stdin.end(inputs.stdin ?? "");

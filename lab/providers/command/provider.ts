@@ -1,6 +1,7 @@
 // Resources of the command provider. What a host makes of a script is in lab/host.
-import { loadTable } from "../../plugin/table.ts";
+
 import type { Provider } from "../../plugin/contract.ts";
+import { loadTable } from "../../plugin/table.ts";
 import { copyToRemote } from "./copy-to-remote.ts";
 import { localCommand } from "./local-command.ts";
 import { remoteCommand } from "./remote-command.ts";

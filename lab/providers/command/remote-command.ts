@@ -3,8 +3,8 @@ import { runRemoteScript } from "../../host/remote-script.ts";
 import { type Connection, dial } from "../../host/ssh.ts";
 import { resource } from "../../plugin/contract.ts";
 import { rackNameFromProxy } from "../../rack/rack-name.ts";
-import { waitForHost } from "./wait-for-host.ts";
 import { type ScriptInputs, type ScriptState, scriptResource } from "./script-resource.ts";
+import { waitForHost } from "./wait-for-host.ts";
 
 interface RemoteCommand extends ScriptInputs {
   readonly connection: Connection;

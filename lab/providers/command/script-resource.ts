@@ -1,7 +1,7 @@
 // What remote and local commands have in common: which script runs when, and what it gets from the run before.
 import { randomBytes } from "node:crypto";
-import type { Context, ResourceHandler } from "../../plugin/contract.ts";
 import type { Outputs } from "../../host/remote-script.ts";
+import type { Context, ResourceHandler } from "../../plugin/contract.ts";
 
 /** Inputs that decide which script runs. */
 export interface ScriptInputs {
@@ -15,13 +15,21 @@ export interface ScriptInputs {
 export type ScriptState<I> = I & { stdout: string; stderr: string };
 
 /** Runs one script. */
-export type RunScript<I> = (context: Context, inputs: I, script: string, environment: Record<string, string>) => Promise<Outputs>;
+export type RunScript<I> = (
+  context: Context,
+  inputs: I,
+  script: string,
+  environment: Record<string, string>,
+) => Promise<Outputs>;
 
 function environmentOf(inputs: ScriptInputs, before: Partial<Outputs>): Record<string, string> {
   const previous =
     inputs.addPreviousOutputInEnv === false
       ? {}
-      : { ...(before.stdout ? { PULUMI_COMMAND_STDOUT: before.stdout } : {}), ...(before.stderr ? { PULUMI_COMMAND_STDERR: before.stderr } : {}) };
+      : {
+          ...(before.stdout ? { PULUMI_COMMAND_STDOUT: before.stdout } : {}),
+          ...(before.stderr ? { PULUMI_COMMAND_STDERR: before.stderr } : {}),
+        };
   return { ...inputs.environment, ...previous };
 }
 
@@ -37,7 +45,10 @@ export function scriptResource<I extends ScriptInputs>(
     latencyMs: { create: 300, update: 300, delete: 300 },
     async create(context, inputs) {
       const id = `${context.name}${randomBytes(4).toString("hex")}`;
-      const outputs = inputs.create === undefined ? { stdout: "", stderr: "" } : await run(context, inputs, inputs.create, environmentOf(inputs, {}));
+      const outputs =
+        inputs.create === undefined
+          ? { stdout: "", stderr: "" }
+          : await run(context, inputs, inputs.create, environmentOf(inputs, {}));
       return { id, outputs: outputs as Partial<ScriptState<I>> };
     },
     read: (_context, _id, state) => ({ outputs: state }),

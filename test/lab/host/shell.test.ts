@@ -14,7 +14,8 @@ function memoryFiles(initial: Record<string, string> = {}): HostFiles {
     write: (path, content) => void files.set(path, content),
     remove: (path) => void files.delete(path),
     makeDirectory: () => undefined,
-    isDirectory: (path) => path === "/" || path === "/root" || [...files.keys()].some((file) => file.startsWith(`${path}/`)),
+    isDirectory: (path) =>
+      path === "/" || path === "/root" || [...files.keys()].some((file) => file.startsWith(`${path}/`)),
     mode: () => "644",
     paths: () => [...files.keys()].sort(),
   };
@@ -47,10 +48,10 @@ const SAME = [
   "x='a  b'; echo $x; echo \"$x\"; echo '$x'",
   'set -- a "b c" d; echo $#; for x in "$@"; do echo "<$x>"; done; shift; echo "$*"',
   'x=; echo "${x:-empty}" "${x-set}" "${y-unset}" "${y:=new}" "$y" "${y:+other}"',
-  'f=/a/b/c.tar.gz; echo ${f##*/} ${f%.*} ${f%%.*} ${f#*/} ${#f}',
+  "f=/a/b/c.tar.gz; echo ${f##*/} ${f%.*} ${f%%.*} ${f#*/} ${#f}",
   "if false; then echo a; elif true; then echo b; else echo c; fi",
   "i=0; while [ $i -lt 5 ]; do i=$((i + 1)); [ $i = 2 ] && continue; [ $i = 4 ] && break; echo $i; done",
-  "until [ \"$n\" = xxx ]; do n=x$n; done; echo $n",
+  'until [ "$n" = xxx ]; do n=x$n; done; echo $n',
   "case abc in a*) echo one;; *) echo two;; esac; case b in [ac]|b) echo hit;; esac; case '*' in '*') echo star;; esac",
   "f() { local x=1; echo $x $1; return 3; }; x=2; f q; echo $? $x",
   "set -e; false || echo survived; if false; then :; fi; ! true; echo here; false; echo never",
@@ -65,20 +66,20 @@ const SAME = [
   "echo $((10 / 3)) $((10 % 3)) $(((1 + 2) * -3)) $((1 < 2 && 2 < 1)) $((1 ? 7 : 8)) $((0x1f)) $((~0))",
   "trap 'echo bye $?' EXIT; echo hi; exit 5",
   "echo one && echo two || echo three; false && echo no || echo yes",
-  "IFS=:; x=a:b::c; for p in $x; do echo \"[$p]\"; done",
-  "IFS=:; x=:a::b:; set -- $x; echo $#; IFS=' :'; y=' a : b  c:'; set -- $y; echo $# \"$1\" \"$2\" \"$3\"",
+  'IFS=:; x=a:b::c; for p in $x; do echo "[$p]"; done',
+  'IFS=:; x=:a::b:; set -- $x; echo $#; IFS=\' :\'; y=\' a : b  c:\'; set -- $y; echo $# "$1" "$2" "$3"',
   "x='*'; echo \"$x\"; echo 'a\"b' \"a'b\" a\\ b",
   "test -z '' && echo z; test -n a -a 1 -ne 2 && echo both; [ ! a = b ] && echo not; [ a ] && echo one",
   "false; echo $?; true; echo $?; ! false; echo $?",
   "eval 'x=1; echo $x'; command echo direct; command -v nothing-here || echo missing $?",
   "for x in 1 2; do for y in a b; do [ $y = b ] && continue 2; echo $x$y; done; done",
   "a=1 b=2; a=3 eval 'echo $a $b'; echo ${a}",
-  "set -- ; echo \"$#\" \"$@\" end; unset x; echo \"[${x+set}]\"",
+  'set -- ; echo "$#" "$@" end; unset x; echo "[${x+set}]"',
   "# only a comment\necho a # trailing\necho b#c \\\n  continued",
   "x=5; x=$((x+1)); echo $x; exit $((x-4))",
-  "f() { [ \"$1\" -le 0 ] && return; echo $1; f $(($1 - 1)); }; f 3",
-  "echo a | (read -r x; echo got $x); echo \"a b\" | { read -r p q; echo $q $p; }",
-  "set -e\nx=$(echo ok)\ntest \"$x\" = ok\necho \"$x\"\n[ \"$x\" = no ]\necho never",
+  'f() { [ "$1" -le 0 ] && return; echo $1; f $(($1 - 1)); }; f 3',
+  'echo a | (read -r x; echo got $x); echo "a b" | { read -r p q; echo $q $p; }',
+  'set -e\nx=$(echo ok)\ntest "$x" = ok\necho "$x"\n[ "$x" = no ]\necho never',
 ];
 
 describe("the shell of a simulated host", () => {
@@ -96,20 +97,30 @@ describe("the shell of a simulated host", () => {
   });
 
   it("writes and reads the host's files, not this machine's", async () => {
-    const { stdout, files } = await run("echo a > /etc/new; echo b >> /etc/new; cat < /etc/new; [ -f /etc/new ] && [ ! -e /etc/passwd ] && echo ok", {
-      "/etc/hostname": "pve1\n",
-    });
+    const { stdout, files } = await run(
+      "echo a > /etc/new; echo b >> /etc/new; cat < /etc/new; [ -f /etc/new ] && [ ! -e /etc/passwd ] && echo ok",
+      {
+        "/etc/hostname": "pve1\n",
+      },
+    );
     assert.equal(stdout, "a\nb\nok\n");
     assert.equal(files.read("/etc/new"), "a\nb\n");
   });
 
   it("expands patterns to the host's files", async () => {
-    const { stdout } = await run("echo /etc/apt/*.list; echo /etc/none*; cd /etc/apt; echo *.list", { "/etc/apt/a.list": "", "/etc/apt/b.list": "" });
+    const { stdout } = await run("echo /etc/apt/*.list; echo /etc/none*; cd /etc/apt; echo *.list", {
+      "/etc/apt/a.list": "",
+      "/etc/apt/b.list": "",
+    });
     assert.equal(stdout, "/etc/apt/a.list /etc/apt/b.list\n/etc/none*\na.list b.list\n");
   });
 
   it("says which command is missing, as sh does", async () => {
-    assert.deepEqual(pick(await run("curl https://example.org")), { status: 127, stdout: "", stderr: "sh: curl: not found\n" });
+    assert.deepEqual(pick(await run("curl https://example.org")), {
+      status: 127,
+      stdout: "",
+      stderr: "sh: curl: not found\n",
+    });
   });
 
   it("prints a command's refusal and hands on its status", async () => {
@@ -126,7 +137,11 @@ describe("the shell of a simulated host", () => {
   });
 
   it("stops at an unset variable under set -u", async () => {
-    assert.deepEqual(pick(await run('set -u; echo "$missing"; echo never')), { status: 2, stdout: "", stderr: "sh: missing: parameter not set\n" });
+    assert.deepEqual(pick(await run('set -u; echo "$missing"; echo never')), {
+      status: 2,
+      stdout: "",
+      stderr: "sh: missing: parameter not set\n",
+    });
   });
 
   for (const [script, message] of [

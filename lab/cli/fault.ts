@@ -1,0 +1,60 @@
+// `lab fault`: makes a call of a plug-in fail, hang or get lost on the way.
+import { addFault, BEHAVIOURS, type Behaviour, clearFaults, listFaults } from "../rack/faults.ts";
+import { numberOption } from "./command-line.ts";
+import type { LabCommand } from "./lab-command.ts";
+import { renderTable } from "./table.ts";
+import { nearest, UsageError } from "./usage-error.ts";
+
+export const fault: LabCommand = {
+  usage: [
+    'lab fault add "create *VmLegacy talos-*" fail [--times 1] [--text "…"] [--ms 1000]',
+    "lab fault list [--json]",
+    "lab fault clear [number]",
+  ],
+  summary: `a call fails (${BEHAVIOURS.join(", ")})`,
+  run(bench, line, print) {
+    const rack = bench.openRack();
+    const [verb = "list", pattern, behaviour = "fail"] = line.words;
+    if (verb === "list") {
+      const found = listFaults(rack);
+      if (line.options.has("json")) print(JSON.stringify(found, undefined, 2));
+      else if (found.length === 0) print("no faults");
+      else {
+        const rows = found.map((entry) => [
+          String(entry.seq),
+          entry.behaviour,
+          entry.remaining < 0 ? "always" : `${entry.remaining} times`,
+          entry.pattern,
+          entry.text ?? "",
+        ]);
+        print(renderTable([["number", "what", "left", "call", "text"], ...rows]));
+      }
+      return 0;
+    }
+    if (verb === "clear") {
+      if (pattern !== undefined && !listFaults(rack).some(({ seq }) => String(seq) === pattern)) {
+        throw new UsageError(`there is no fault ${pattern}`, ["lab fault list"]);
+      }
+      clearFaults(rack, pattern === undefined ? undefined : Number(pattern));
+      print(pattern === undefined ? "no faults any more" : `fault ${pattern} is gone`);
+      return 0;
+    }
+    if (verb !== "add" || pattern === undefined)
+      throw new UsageError("a fault is added, listed or cleared", fault.usage);
+    if (!BEHAVIOURS.includes(behaviour as Behaviour)) {
+      const near = nearest(behaviour, BEHAVIOURS);
+      throw new UsageError(
+        `no behaviour "${behaviour}"${near === undefined ? "" : `; did you mean ${near}?`}\n  there is: ${BEHAVIOURS.join(", ")}`,
+      );
+    }
+    const seq = addFault(rack, {
+      pattern,
+      behaviour: behaviour as Behaviour,
+      remaining: numberOption(line, "times") ?? 1,
+      text: line.options.get("text"),
+      ms: numberOption(line, "ms"),
+    });
+    print(`fault ${seq}: ${behaviour} at "${pattern}"`);
+    return 0;
+  },
+};
