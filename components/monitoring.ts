@@ -68,18 +68,17 @@ export class Monitoring extends pulumi.ComponentResource {
         { parent: this, dependsOn: release },
       );
     }
-    const address = (plan: ServicePlan, targetPort: (port: number) => number): pulumi.Output<string> =>
+    const address = (app: string, plan: ServicePlan, targetPort: (port: number) => number): pulumi.Output<string> =>
       new LoadBalancerService(
-        `${name}-${plan.name}-address`,
-        { plan, namespace: namespace.metadata.name, selector: { "app.kubernetes.io/name": plan.name }, targetPort },
+        `${name}-${app}-address`,
+        { plan, namespace: namespace.metadata.name, selector: { "app.kubernetes.io/name": app }, targetPort },
         // The service is awaited until pods answer.
         { parent: this, dependsOn: release },
       ).address;
+    const grafanaPort = (port: number): number => (port === 443 ? grafanaPorts.https : grafanaPorts.http);
     this.addresses = {
-      ...(grafana === undefined
-        ? {}
-        : { grafana: address(grafana, (port) => (port === 443 ? grafanaPorts.https : grafanaPorts.http)) }),
-      ...(prometheus === undefined ? {} : { prometheus: address(prometheus, () => 9090) }),
+      ...(grafana === undefined ? {} : { grafana: address("grafana", grafana, grafanaPort) }),
+      ...(prometheus === undefined ? {} : { prometheus: address("prometheus", prometheus, () => 9090) }),
     };
     this.registerOutputs({ addresses: this.addresses });
   }

@@ -5,7 +5,7 @@ import { parse } from "yaml";
 import { renderInstallPatch, renderMachineConfigPatch } from "../../components/machine-config.ts";
 import { TalosCluster, type TalosClusterArgs } from "../../components/talos-cluster.ts";
 import { homelabPlan } from "../support/homelab-plan.ts";
-import { type Recording, type RecordOptions, recordResources, valueOf } from "../support/record-resources.ts";
+import { type Recording, type RecordOptions, recordResources, settled } from "../support/record-resources.ts";
 
 const plan = homelabPlan();
 const image = "factory.talos.dev/nocloud-installer/abc:v1.13.0";
@@ -193,7 +193,7 @@ describe("TalosCluster", () => {
 
   it("leads through a proxy when there is one", async () => {
     const { cluster } = await build({ proxyUrl: "socks5://gateway.example.test:1080" });
-    assert.deepEqual(parse(await valueOf(cluster.kubeconfig)), {
+    assert.deepEqual(parse(await settled(cluster.kubeconfig)), {
       apiVersion: "v1",
       kind: "Config",
       clusters: [

@@ -1,0 +1,75 @@
+import assert from "node:assert/strict";
+import { knownMetrics, type Rule, ruleGroups } from "../../../components/monitoring/rules.ts";
+import { homelabPlan } from "../../support/homelab-plan.ts";
+
+const plan = homelabPlan();
+const all = ruleGroups(knownMetrics, plan.hosts).flatMap((group) => group.rules);
+
+/** Names of recorded series that an expression reads. */
+const recordedNames = (rule: Rule): string[] => rule.expr.match(/\b[a-z_]+:[a-z_]+:[a-z0-9_]+/g) ?? [];
+
+describe("monitoring rules", () => {
+  it("know every metric the homelab asks for", () => {
+    assert.deepEqual(
+      plan.monitoring.metrics.filter((metric) => !knownMetrics.includes(metric)),
+      [],
+    );
+  });
+
+  it("refuse a metric nobody knows, naming those that are known", () => {
+    assert.throws(() => ruleGroups(["bond-satus"], []), {
+      message:
+        'monitoring metric "bond-satus" is unknown; known are bond-status, interface-utilization, latency, packet-loss, storage-throughput, vlan-traffic',
+    });
+  });
+
+  it("watch only what is asked for", () => {
+    assert.deepEqual(
+      ruleGroups(["latency"], []).map((group) => group.name),
+      ["homelab-latency"],
+    );
+    assert.deepEqual(ruleGroups([], []), []);
+  });
+
+  it("call a bond with a member down critical within a minute", () => {
+    const group = ruleGroups(["bond-status"], [])[0];
+    assert.deepEqual(group?.rules[0], {
+      record: "instance_master:node_bonding_down:count",
+      expr: 'node_bonding_slaves{job=~"node-exporter|hosts"} - node_bonding_active{job=~"node-exporter|hosts"}',
+    });
+    assert.equal(group?.rules[1]?.expr, "instance_master:node_bonding_down:count > 0");
+    assert.equal(group?.rules[1]?.for, "1m");
+  });
+
+  it("compare the MTU of every link of a host with the plan's", () => {
+    const rule = ruleGroups([], plan.hosts)[0]?.rules[1];
+    assert.equal(
+      rule?.expr,
+      [
+        'node_network_mtu_bytes{job="hosts",instance="pve-ms01-01",device="bond0"} != 9000',
+        'node_network_mtu_bytes{job="hosts",instance="pve-ms01-01",device="bond0.48"} != 9000',
+        'node_network_mtu_bytes{job="hosts",instance="pve-ms01-01",device="vmbr0"} != 1500',
+        'node_network_mtu_bytes{job="hosts",instance="pve-ms01-01",device="vmbr0.16"} != 1500',
+      ].join(" or "),
+    );
+  });
+
+  it("are well formed: one name each, a summary on every alert, balanced brackets, and series that are recorded", () => {
+    const recorded = new Set(all.flatMap((rule) => rule.record ?? []));
+    for (const rule of all) {
+      const name = rule.record ?? rule.alert;
+      assert.equal([rule.record, rule.alert].filter((one) => one !== undefined).length, 1, `${name} has one name`);
+      if (rule.alert !== undefined) assert.ok(rule.annotations?.["summary"], `${name} says what is wrong`);
+      for (const [open, close] of ["()", "{}", "[]"].map((pair) => pair.split(""))) {
+        assert.equal(
+          rule.expr.split(open ?? "").length,
+          rule.expr.split(close ?? "").length,
+          `${name}: ${open}${close}`,
+        );
+      }
+      if (!rule.expr.includes("__name__")) {
+        for (const series of recordedNames(rule)) assert.ok(recorded.has(series), `${name} reads ${series}`);
+      }
+    }
+  });
+});
