@@ -22,6 +22,7 @@ const COMMANDS = {
   check: "types, lint, format, unit tests, docs",
   test: "everything that check does, and the end-to-end tests",
   bench: "measures",
+  conformance: "holds everything against the real components",
   docs: "writes the generated documents",
 };
 

@@ -6,6 +6,7 @@ import { REPOSITORY } from "../engine/engine-version.ts";
 import type { Step, Tally } from "./step.ts";
 
 const END_TO_END = "test/e2e/";
+const CONFORMANCE = "test/conformance/";
 
 /** What a mocha process is told. */
 export interface MochaRun {
@@ -23,12 +24,17 @@ export function testFiles(): string[] {
 
 /** Tests that need no engine. */
 export function unitTests(): string[] {
-  return testFiles().filter((file) => !file.startsWith(END_TO_END));
+  return testFiles().filter((file) => !file.startsWith(END_TO_END) && !file.startsWith(CONFORMANCE));
 }
 
 /** Tests through the real engine. */
 export function endToEndTests(): string[] {
   return testFiles().filter((file) => file.startsWith(END_TO_END));
+}
+
+/** Tests against the real components. */
+export function conformanceTests(): string[] {
+  return testFiles().filter((file) => file.startsWith(CONFORMANCE));
 }
 
 /** A step that is one run of mocha, with its usual display. */

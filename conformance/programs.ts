@@ -1,0 +1,85 @@
+// The real components that the program is held against. Each is built from the Go module proxy; conformance/<name> pins it with its checksums.
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+
+/** One program to build. */
+export interface Program {
+  readonly name: string;
+  /** What a person knows it as. */
+  readonly title: string;
+  /** Package to build, as seen from conformance/<name>. */
+  readonly package: string;
+  /** Module whose version says what is compared with. */
+  readonly module: string;
+  /** Minutes a first build takes on two cores, about. */
+  readonly minutes: number;
+  readonly tags?: string;
+}
+
+/** Folder of the pinned modules. */
+export const conformanceFolder: string = import.meta.dirname;
+
+/** All programs by name. */
+export const programs = {
+  talos: {
+    name: "talos",
+    title: "Talos's configuration code",
+    package: ".",
+    module: "github.com/siderolabs/talos/pkg/machinery",
+    minutes: 1,
+  },
+  proxmox: {
+    name: "proxmox",
+    title: "Terraform provider for Proxmox VE",
+    package: "github.com/bpg/terraform-provider-proxmox",
+    module: "github.com/bpg/terraform-provider-proxmox",
+    minutes: 2,
+  },
+  opentofu: {
+    name: "opentofu",
+    title: "OpenTofu",
+    package: "github.com/opentofu/opentofu/cmd/tofu",
+    module: "github.com/opentofu/opentofu",
+    minutes: 4,
+  },
+  etcd: {
+    name: "etcd",
+    title: "etcd",
+    package: "go.etcd.io/etcd/server/v3",
+    module: "go.etcd.io/etcd/server/v3",
+    minutes: 1,
+  },
+  kubernetes: {
+    name: "kubernetes",
+    title: "Kubernetes API server",
+    package: "k8s.io/kubernetes/cmd/kube-apiserver",
+    module: "k8s.io/kubernetes",
+    minutes: 5,
+  },
+  charts: {
+    name: "charts",
+    title: "Helm",
+    package: ".",
+    module: "helm.sh/helm/v3",
+    minutes: 3,
+  },
+} as const satisfies Record<string, Program>;
+
+/** A program's name. */
+export type ProgramName = keyof typeof programs;
+
+/**
+ * Version of a module as conformance/<name>/go.mod pins it.
+ * @throws when the file does not name the module
+ */
+export function pinnedVersion(name: ProgramName, module: string = programs[name].module): string {
+  const file = join(conformanceFolder, name, "go.mod");
+  for (const line of readFileSync(file, "utf8").split("\n")) {
+    const [path, version] = line
+      .replace(/^require /, "")
+      .trim()
+      .split(" ");
+    if (path === module && version !== undefined) return version;
+  }
+  throw new Error(`${file} does not pin ${module}`);
+}
