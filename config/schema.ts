@@ -168,12 +168,13 @@ const ceph = z.strictObject({
 const linstor = z.strictObject({
   interfaceName: z.string().default("storage").describe("name of the LINSTOR interface, the same on all nodes"),
   network: z.string().describe("`usb4Ring`, or the VLAN that carries replication"),
+  betweenZones: z
+    .strictObject({ interfaceName: z.string(), network: z.string() })
+    .optional()
+    .describe("another network for pairs of nodes in different zones (topology.kubernetes.io/zone)"),
   pool: z.string().default("pool1"),
   replicas: z.number().int().min(1).default(2),
-  method: z
-    .enum(["crd", "cli"])
-    .default("crd")
-    .describe("node connections by custom resource, or by the LINSTOR command line"),
+  method: z.enum(["crd", "cli"]).default("crd").describe("node connections by custom resource, or by the LINSTOR command line"),
   adoptPaths: z.array(z.string()).default([]).describe("manual paths to keep; every other manual path is removed"),
 });
 

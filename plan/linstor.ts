@@ -1,48 +1,58 @@
 // LINSTOR: which address replicates, which pairs exist, which devices form the pool.
 import type { Draft } from "./draft.ts";
 import { sortedEntries } from "./order.ts";
-import type { LinstorPlan } from "./plan.ts";
+import type { LinstorConnectionPlan, LinstorPlan } from "./plan.ts";
+
+const zoneLabel = "topology.kubernetes.io/zone";
 
 /** Checks LINSTOR's part. */
 export function readLinstor(draft: Draft): void {
-  const { env } = draft;
-  const { linstor } = env;
+  const { linstor, nodes } = draft.env;
   if (linstor === undefined) return;
-  const onRing = linstor.network === "usb4Ring";
-  if (onRing && env.usb4Ring === undefined)
-    draft.error(
-      "linstor-without-ring",
-      "linstor.network",
-      "there is no usb4Ring in the description; add it or name a VLAN",
-    );
-  if (!onRing) draft.known("vlan", linstor.network, Object.keys(env.vlans), "linstor.network");
-  const storage = storageNodes(draft);
-  for (const [name] of storage) {
-    if (
-      addressOf(draft, name) === undefined &&
-      (onRing ? env.usb4Ring !== undefined : env.vlans[linstor.network] !== undefined)
-    ) {
+  checkNetwork(draft, linstor.network, "linstor.network");
+  if (linstor.betweenZones !== undefined) {
+    checkNetwork(draft, linstor.betweenZones.network, "linstor.betweenZones.network");
+    if (linstor.betweenZones.interfaceName === linstor.interfaceName) {
       draft.error(
-        "linstor-node-without-address",
-        `nodes.${name}`,
-        `${name} has a LINSTOR disk but no address on ${linstor.network}; replication would fall back to the pod network`,
+        "linstor-interface-twice",
+        "linstor.betweenZones.interfaceName",
+        `"${linstor.interfaceName}" already names the interface inside a zone; choose another name`,
       );
     }
   }
+  const storage = storageNodes(draft);
   if (storage.length < linstor.replicas) {
     draft.error(
       "linstor-replicas",
       "linstor.replicas",
       `${linstor.replicas} replicas on ${storage.length} nodes with a disk of use: linstor; add disks or lower replicas`,
     );
-  } else if (linstor.replicas === 2 && Object.keys(env.nodes).length < 3) {
+  } else if (linstor.replicas === 2 && Object.keys(nodes).length < 3) {
     draft.warn(
       "linstor-no-tiebreaker",
       "linstor.replicas",
       "two replicas on two nodes have no quorum when one is down; a third node, even without a disk, breaks the tie",
     );
-  } else if (linstor.replicas === 1)
+  } else if (linstor.replicas === 1) {
     draft.warn("linstor-single-replica", "linstor.replicas", "one replica: a dead disk is lost data");
+  }
+}
+
+function checkNetwork(draft: Draft, network: string, path: string): void {
+  const { env } = draft;
+  if (network === "usb4Ring" && env.usb4Ring === undefined) {
+    draft.error("linstor-without-ring", path, "there is no usb4Ring in the description; add it or name a VLAN");
+    return;
+  }
+  if (network !== "usb4Ring" && !draft.known("vlan", network, env.vlans, path)) return;
+  for (const [name] of sortedEntries(env.nodes)) {
+    if (addressOf(draft, name, network) !== undefined) continue;
+    draft.error(
+      "linstor-node-without-address",
+      `nodes.${name}`,
+      `${name} has no address on ${network}; LINSTOR would look for its interface without a pause, give it one`,
+    );
+  }
 }
 
 function storageNodes(draft: Draft): [string, string][] {
@@ -52,10 +62,9 @@ function storageNodes(draft: Draft): [string, string][] {
   });
 }
 
-function addressOf(draft: Draft, name: string): string | undefined {
+function addressOf(draft: Draft, name: string, network: string): string | undefined {
   const node = draft.env.nodes[name];
-  const network = draft.env.linstor?.network;
-  if (node === undefined || network === undefined) return undefined;
+  if (node === undefined) return undefined;
   return network === "usb4Ring" ? draft.env.usb4Ring?.members[node.host] : node.addresses[network];
 }
 
@@ -63,18 +72,45 @@ function addressOf(draft: Draft, name: string): string | undefined {
 export function planLinstor(draft: Draft): LinstorPlan | undefined {
   const { linstor } = draft.env;
   if (linstor === undefined) return undefined;
-  const interfaces = sortedEntries(draft.env.nodes).flatMap(([node]) => {
-    const address = addressOf(draft, node);
-    return address === undefined ? [] : [{ node, address }];
-  });
+  const { betweenZones, interfaceName, network } = linstor;
+  const networks = [{ interfaceName, network }, ...(betweenZones === undefined ? [] : [betweenZones])];
   return {
-    interfaceName: linstor.interfaceName,
-    interfaces,
-    pairs: interfaces.flatMap((a, i) => interfaces.slice(i + 1).map((b): [string, string] => [a.node, b.node])),
+    interfaces: sortedEntries(draft.env.nodes).flatMap(([node]) =>
+      networks.flatMap((place) => {
+        const address = addressOf(draft, node, place.network);
+        return address === undefined ? [] : [{ node, name: place.interfaceName, address }];
+      }),
+    ),
+    connections:
+      betweenZones === undefined
+        ? [connection(draft, "dedicated", interfaceName, "any")]
+        : [
+            connection(draft, "dedicated", interfaceName, "same"),
+            connection(draft, "between-zones", betweenZones.interfaceName, "different"),
+          ],
     pool: linstor.pool,
     devices: storageNodes(draft).map(([node, device]) => ({ node, device })),
     replicas: linstor.replicas,
     method: linstor.method,
     adoptPaths: linstor.adoptPaths,
   };
+}
+
+function connection(
+  draft: Draft,
+  name: string,
+  interfaceName: string,
+  zones: LinstorConnectionPlan["zones"],
+): LinstorConnectionPlan {
+  const nodes = sortedEntries(draft.env.nodes).map(([node, { labels, host }]) => ({
+    node,
+    zone: labels[zoneLabel] ?? host,
+  }));
+  const pairs = nodes.flatMap((a, i) =>
+    nodes
+      .slice(i + 1)
+      .filter((b) => zones === "any" || (a.zone === b.zone) === (zones === "same"))
+      .map((b): [string, string] => [a.node, b.node]),
+  );
+  return { name, interface: interfaceName, zones, pairs };
 }

@@ -80,6 +80,8 @@ export interface HostPlan {
   readonly interfacesFile: string;
   /** The management address and its interface, once more for whoever must not cut it. */
   readonly managementInterface: string;
+  /** Absent: the management network is not routed. */
+  readonly managementGateway?: string;
   readonly outOfBand?: { readonly kind: string; readonly name: string; readonly address: string };
   readonly watts?: { readonly idle: number; readonly max: number };
 }
@@ -300,12 +302,21 @@ export interface RingPlan {
   readonly cables: readonly RingCablePlan[];
 }
 
+/** One set of node connections: which pairs replicate over which interface. */
+export interface LinstorConnectionPlan {
+  readonly name: string;
+  /** LINSTOR interface on both nodes. */
+  readonly interface: string;
+  readonly zones: "any" | "same" | "different";
+  /** Each pair once, sorted. */
+  readonly pairs: readonly (readonly [string, string])[];
+}
+
 /** LINSTOR and its dedicated network. */
 export interface LinstorPlan {
-  readonly interfaceName: string;
-  readonly interfaces: readonly { readonly node: string; readonly address: string }[];
-  /** All n(n-1)/2 pairs, each sorted. */
-  readonly pairs: readonly (readonly [string, string])[];
+  /** What has to be registered before any connection exists. */
+  readonly interfaces: readonly { readonly node: string; readonly name: string; readonly address: string }[];
+  readonly connections: readonly LinstorConnectionPlan[];
   readonly pool: string;
   readonly devices: readonly { readonly node: string; readonly device: string }[];
   readonly replicas: number;
