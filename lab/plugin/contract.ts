@@ -3,6 +3,7 @@
 import type { Rack } from "../rack/store.ts";
 import type { CheckFailure } from "./check.ts";
 import type { ProviderTable } from "./table.ts";
+import type { Properties } from "./wire.ts";
 
 export type { CheckFailure } from "./check.ts";
 
@@ -35,6 +36,8 @@ export interface Found<S> {
   /** Where the id differs from the one asked for, e.g. on import. */
   readonly id?: string;
   readonly outputs: Some<S>;
+  /** Live values of what programs give, where everything else belongs to others and is no drift. @default - worked out from `outputs` */
+  readonly inputs?: Readonly<Record<string, unknown>>;
 }
 
 type Result<T, Async> = Async extends true ? T | Promise<T> : T;
@@ -50,6 +53,8 @@ export interface ResourceHandler<I extends object, S extends object = I, Async e
   rackName?(inputs: Partial<I>): string;
   /** Rules beyond the table. Pure; a value that is not known yet is `UNKNOWN` (plugin/wire.ts). */
   check?(inputs: Partial<I>, name: string): CheckFailure[];
+  /** Fills in what the official Check fills in, e.g. nested names. Values keep their marks. `olds`: the inputs of the last run. */
+  prepare?(inputs: Properties, olds: Properties, name: string): Properties;
   /** Optional property that gets a name made up from the resource's own when it is not given (the bridge's autonaming). */
   readonly autoname?: string;
   /** Paths whose change replaces the resource, beside those of the table: `disks[*].fileId`. May depend on the new inputs. */
@@ -85,12 +90,16 @@ export type AnyResource = ResourceHandler<Record<string, unknown>, Record<string
 export type AnyFunction = FunctionHandler<Record<string, unknown>, Record<string, unknown>, boolean>;
 
 /** Declares a resource with typed inputs and state. */
-export function resource<I extends object, S extends object = I, Async extends boolean = false>(handler: ResourceHandler<I, S, Async>): AnyResource {
+export function resource<I extends object, S extends object = I, Async extends boolean = false>(
+  handler: ResourceHandler<I, S, Async>,
+): AnyResource {
   return handler as unknown as AnyResource;
 }
 
 /** Declares a function with typed arguments and result. */
-export function fn<A extends object, R extends object, Async extends boolean = false>(handler: FunctionHandler<A, R, Async>): AnyFunction {
+export function fn<A extends object, R extends object, Async extends boolean = false>(
+  handler: FunctionHandler<A, R, Async>,
+): AnyFunction {
   return handler as unknown as AnyFunction;
 }
 

@@ -87,16 +87,21 @@ export class Kernel {
     return markSecrets(this.provider.table, table, outputs, inputs);
   }
 
-  async check(subject: Subject, news: Properties, olds: Properties): Promise<{ inputs: Properties; failures: CheckFailure[] }> {
+  async check(
+    subject: Subject,
+    news: Properties,
+    olds: Properties,
+  ): Promise<{ inputs: Properties; failures: CheckFailure[] }> {
     const part = partOf(this.provider, subject.token);
-    const inputs = { ...news };
+    const inputs = { ...(part.handler.prepare?.(news, olds, subject.name) ?? news) };
     const { autoname, check, rackName } = part.handler;
     if (autoname !== undefined && inputs[autoname] === undefined) {
       inputs[autoname] = olds[autoname] ?? `${subject.name}-${randomBytes(4).toString("hex").slice(0, 7)}`;
     }
     const table = this.provider.table;
     const failures = table && part.table ? checkObject(table, part.table.inputs, inputs) : [];
-    if (failures.length === 0) failures.push(...(check?.(plain(this.provider, part.table?.inputs, inputs), subject.name) ?? []));
+    if (failures.length === 0)
+      failures.push(...(check?.(plain(this.provider, part.table?.inputs, inputs), subject.name) ?? []));
     if (failures.length > 0 || (rackName && hasUnknown(inputs))) return { inputs, failures };
     const rack = this.rackFor(rackName, inputs);
     return operate(rack, {
@@ -124,7 +129,8 @@ export class Kernel {
   async create(subject: Subject, inputs: Properties, preview: boolean): Promise<{ id: string; outputs: Properties }> {
     const part = partOf(this.provider, subject.token);
     const { handler, table } = part;
-    if (preview) return { id: "", outputs: this.finish(part, previewOutputs(this.provider.table, table, inputs, {}), inputs) };
+    if (preview)
+      return { id: "", outputs: this.finish(part, previewOutputs(this.provider.table, table, inputs, {}), inputs) };
     const rack = this.rackFor(handler.rackName, inputs);
     const given = plain(this.provider, table?.inputs, inputs);
     const full = (outputs: Record<string, unknown>) => this.finish(part, fromPlain({ ...given, ...outputs }), inputs);
@@ -139,7 +145,9 @@ export class Kernel {
     }).then(
       (created) => ({ id: created.id, outputs: full(created.outputs ?? {}) }),
       (error: unknown) => {
-        throw error instanceof InitializationFailed ? new InitializationFailed(error.id, full(error.outputs), error.reasons) : error;
+        throw error instanceof InitializationFailed
+          ? new InitializationFailed(error.id, full(error.outputs), error.reasons)
+          : error;
       },
     );
   }
@@ -158,14 +166,31 @@ export class Kernel {
     });
     if (!found) return { id: "", inputs: {}, outputs: {} };
     const live = fromPlain({ ...plain(this.provider, table?.inputs, known), ...found.outputs });
-    const inputs = inputsFromLive(this.provider.table, table, live, oldInputs, state);
+    const own = found.inputs && fromPlain(found.inputs);
+    const inputs = inputsFromLive(
+      this.provider.table,
+      table,
+      own ?? live,
+      oldInputs,
+      own && Object.keys(oldInputs).length > 0 ? own : state,
+    );
     return { id: found.id ?? id, inputs, outputs: this.finish(part, live, { ...state, ...inputs }) };
   }
 
-  async update(subject: Subject, id: string, state: Properties, inputs: Properties, preview: boolean): Promise<Properties> {
+  async update(
+    subject: Subject,
+    id: string,
+    state: Properties,
+    inputs: Properties,
+    preview: boolean,
+  ): Promise<Properties> {
     const part = partOf(this.provider, subject.token);
     const { handler, table } = part;
-    const known = Object.fromEntries(Object.entries(state).filter(([key]) => !(table && key in table.inputs) || inputs[key] !== undefined || table.inputs[key]?.computed));
+    const known = Object.fromEntries(
+      Object.entries(state).filter(
+        ([key]) => !(table && key in table.inputs) || inputs[key] !== undefined || table.inputs[key]?.computed,
+      ),
+    );
     if (preview) {
       const volatile = Object.fromEntries((handler.volatile ?? []).map((key) => [key, UNKNOWN]));
       return this.finish(part, previewOutputs(this.provider.table, table, inputs, { ...known, ...volatile }), inputs);
@@ -174,7 +199,8 @@ export class Kernel {
     if (!update) throw new Error(`${subject.token} cannot be updated`);
     const rack = this.rackFor(handler.rackName, inputs);
     const given = plain(this.provider, table?.inputs, inputs);
-    const full = (outputs: Record<string, unknown>) => this.finish(part, fromPlain({ ...revealAll(known), ...given, ...outputs }), inputs);
+    const full = (outputs: Record<string, unknown>) =>
+      this.finish(part, fromPlain({ ...revealAll(known), ...given, ...outputs }), inputs);
     return operate(rack, {
       call: this.callOf(subject, "update", false, id),
       latencyMs: handler.latencyMs?.update ?? 0,
@@ -183,7 +209,9 @@ export class Kernel {
       run: () => update.call(handler, this.context(rack, subject), id, given, revealAll(state)),
       asPartial: (outputs, reason) => new InitializationFailed(id, outputs, [reason]),
     }).then(full, (error: unknown) => {
-      throw error instanceof InitializationFailed ? new InitializationFailed(error.id, full(error.outputs), error.reasons) : error;
+      throw error instanceof InitializationFailed
+        ? new InitializationFailed(error.id, full(error.outputs), error.reasons)
+        : error;
     });
   }
 
@@ -199,7 +227,11 @@ export class Kernel {
     });
   }
 
-  async invoke(token: string, args: Properties, preview: boolean): Promise<{ result: Properties; failures: CheckFailure[] }> {
+  async invoke(
+    token: string,
+    args: Properties,
+    preview: boolean,
+  ): Promise<{ result: Properties; failures: CheckFailure[] }> {
     const handler = functionOf(this.provider, token);
     const table = this.provider.table?.functions[token];
     const failures = this.provider.table && table ? checkObject(this.provider.table, table.inputs, args) : [];
@@ -215,6 +247,9 @@ export class Kernel {
       run: () => handler.call(this.context(rack, subject), given),
     });
     const outputs = table ? { ...table.inputs, ...table.outputs } : {};
-    return { result: markSecrets(this.provider.table, outputs, fromPlain({ ...given, ...result }), args), failures: [] };
+    return {
+      result: markSecrets(this.provider.table, outputs, fromPlain({ ...given, ...result }), args),
+      failures: [],
+    };
   }
 }

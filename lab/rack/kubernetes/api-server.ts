@@ -67,7 +67,7 @@ function clusterAt(rack: Rack, server: string): Cluster {
   const named = clusters.find((cluster) => nodesOf(rack, cluster).some(({ config }) => config?.apiNames.includes(address)));
   const isName = !/^[\d.]+$/.test(address);
   const node = isName ? undefined : controlPlaneAt(rack, address);
-  if (!isName && (!node || !operatorReaches(rack, node.addresses.includes(address) ? address : (node.addresses[0] ?? "")))) throw unreachable(server, "no route to host");
+  if (!isName && (!node || !operatorReaches(rack, address))) throw unreachable(server, "no route to host");
   const cluster = clusters.find(({ id }) => id === node?.config?.clusterId) ?? (isName ? named : undefined);
   if (!cluster) throw unreachable(server, "connection refused");
   return cluster;

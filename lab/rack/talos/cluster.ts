@@ -1,5 +1,6 @@
 // A cluster as its control planes make it: etcd's members and quorum. Bootstrapped once; further control planes join by themselves.
 import { simulatedNow } from "../clock.ts";
+import { extraAddresses } from "../stations.ts";
 import type { Rack } from "../store.ts";
 import { listMachines } from "./machines.ts";
 import { forgetLostInstallations, listNodes, type TalosNode } from "./nodes.ts";
@@ -82,9 +83,31 @@ function joinMembers(rack: Rack, cluster: Cluster): boolean {
   return hasJoined;
 }
 
+const vipPurpose = (cluster: Cluster) => `shared address of cluster ${cluster.name}`;
+
+/** The shared address is held by one control plane at a time, elected through etcd. */
+function holdSharedAddresses(rack: Rack, cluster: Cluster): void {
+  const live = liveMembers(rack, cluster);
+  const holders = live.length * 2 > cluster.members.length ? live : [];
+  const wanted = new Map<string, string>();
+  for (const { config } of holders) {
+    for (const { address, link } of config?.vips ?? []) {
+      const at = config?.links.find(({ name }) => name === link)?.addresses[0]?.split("/")[0];
+      if (at !== undefined && !wanted.has(address)) wanted.set(address, at);
+    }
+  }
+  const extra = extraAddresses(rack);
+  for (const { id, body } of extra.list()) if (body.purpose === vipPurpose(cluster) && !wanted.has(id)) extra.delete(id);
+  for (const [address, at] of wanted) {
+    if (extra.get(address)?.at !== at) extra.put(address, { address, at, purpose: vipPurpose(cluster) });
+  }
+}
+
 function dropCluster(rack: Rack, cluster: Cluster): void {
   const objects = rack.collection(objectKind(cluster));
   for (const { id } of objects.list()) objects.delete(id);
+  const extra = extraAddresses(rack);
+  for (const { id, body } of extra.list()) if (body.purpose.startsWith(`service ${cluster.name}/`) || body.purpose === vipPurpose(cluster)) extra.delete(id);
   clusters(rack).delete(cluster.id);
 }
 
@@ -97,8 +120,12 @@ export function settle(rack: Rack): void {
   const instances = new Set(listMachines(rack).map((machine) => `${machine.id} ${machine.instance}`));
   for (const { body: cluster } of clusters(rack).list()) {
     const isLost = !cluster.members.some((member) => instances.has(`${member.machine} ${member.instance}`));
-    if (isLost) dropCluster(rack, cluster);
-    else if (joinMembers(rack, cluster)) clusters(rack).put(cluster.id, cluster);
+    if (isLost) {
+      dropCluster(rack, cluster);
+      continue;
+    }
+    if (joinMembers(rack, cluster)) clusters(rack).put(cluster.id, cluster);
+    holdSharedAddresses(rack, cluster);
   }
 }
 

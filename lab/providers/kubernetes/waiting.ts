@@ -1,0 +1,54 @@
+// Waiting as the official provider does: for readiness, up to a timeout, and then saying what it waited for.
+import { setTimeout as sleep } from "node:timers/promises";
+import { NotYet } from "../../plugin/contract.ts";
+import { jumpTo, simulatedNow } from "../../rack/clock.ts";
+import { connect } from "../../rack/kubernetes/api-server.ts";
+import type { Readiness } from "../../rack/kubernetes/cluster-nodes.ts";
+import type { Api } from "../../rack/kubernetes/objects.ts";
+import type { Rack } from "../../rack/store.ts";
+
+const POLL_MS = 50;
+
+/** Nothing came of it in time: `reason` is the obstacle at the end. */
+export interface TimedOut {
+  readonly reason: string;
+}
+
+function limitMs(rack: Rack, timeoutSec: number): number {
+  const { latencyScale, patienceMs } = rack.settings;
+  return latencyScale > 0 ? Math.min(timeoutSec * 1000 * latencyScale, patienceMs) : patienceMs;
+}
+
+/** Connects, and has something done in one transaction; waits for the API server as the client library does. */
+export async function withApi<T>(rack: Rack, kubeconfig: string, work: (api: Api) => T): Promise<T> {
+  const started = Date.now();
+  for (;;) {
+    try {
+      return rack.transaction(() => work(connect(rack, kubeconfig)));
+    } catch (error) {
+      if (!(error instanceof NotYet) || Date.now() - started >= limitMs(rack, error.timeoutSec)) throw error;
+      await sleep(POLL_MS);
+    }
+  }
+}
+
+/** One look at something: ready (with a result), ready at a moment, or blocked. */
+export type Look<T> = (api: Api) => { readonly readiness: Readiness; readonly finish: () => T };
+
+/** Looks until it is ready. Where nobody sleeps, a moment that is known is jumped to; an obstacle is waited out in real time. */
+export async function awaitReady<T>(rack: Rack, kubeconfig: string, timeoutSec: number, look: Look<T>): Promise<{ result: T } | TimedOut> {
+  const started = Date.now();
+  const deadline = simulatedNow(rack) + timeoutSec * 1000;
+  for (;;) {
+    const outcome = await withApi(rack, kubeconfig, (api): { result: T } | { reason: string; isFinal: boolean } => {
+      const { readiness, finish } = look(api);
+      if ("blocked" in readiness) return { reason: readiness.blocked, isFinal: false };
+      if (readiness.at > deadline) return { reason: "it is still starting", isFinal: rack.settings.latencyScale === 0 };
+      jumpTo(rack, readiness.at);
+      return readiness.at <= simulatedNow(rack) ? { result: finish() } : { reason: "it is still starting", isFinal: false };
+    });
+    if ("result" in outcome) return outcome;
+    if (outcome.isFinal || Date.now() - started >= limitMs(rack, timeoutSec)) return { reason: outcome.reason };
+    await sleep(POLL_MS);
+  }
+}
