@@ -30,6 +30,8 @@ export interface MonitoringArgs {
 /** kube-prometheus-stack with rules and alerts for the planned metrics. */
 export class Monitoring extends pulumi.ComponentResource {
   static readonly type = "homelab:platform:Monitoring";
+  /** Namespace of Prometheus, for policies that let it in. */
+  static readonly namespace = "monitoring";
   /** Assigned addresses by service; only what is planned. */
   readonly addresses: Readonly<Record<string, pulumi.Output<string>>>;
 
@@ -37,7 +39,9 @@ export class Monitoring extends pulumi.ComponentResource {
     const { grafana, prometheus, metrics } = args;
     super(Monitoring.type, name, { grafana, prometheus, metrics }, opts);
     // The node-exporter shares its host's network, processes and file systems.
-    const namespace = createPodSecurityNamespace(`${name}-namespace`, "monitoring", "privileged", { parent: this });
+    const namespace = createPodSecurityNamespace(`${name}-namespace`, Monitoring.namespace, "privileged", {
+      parent: this,
+    });
     const release = createChartRelease(
       `${name}-release`,
       {

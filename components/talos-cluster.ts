@@ -96,40 +96,60 @@ export class TalosCluster extends pulumi.ComponentResource {
     clientConfiguration: pulumi.Output<talos.machine.ClientConfiguration>,
   ): Map<string, talos.machine.ConfigurationApply> {
     const { cluster, kubePrismPort } = args;
-    const generated = (node: NodePlan): pulumi.Output<string> =>
-      talos.machine.getConfigurationOutput(
+    const generated = new Map<NodePlan["role"], pulumi.Output<string>>();
+    const generatedFor = (role: NodePlan["role"]): pulumi.Output<string> => {
+      const configuration = generated.get(role) ?? this.#generate(cluster, role, secrets);
+      generated.set(role, configuration);
+      return configuration;
+    };
+    const applied = new Map<string, talos.machine.ConfigurationApply>();
+    let previous: talos.machine.ConfigurationApply | undefined;
+    for (const node of args.nodes) {
+      const isControlPlane = node.role === "controlplane";
+      const machine = args.machines?.[node.name];
+      const apply = new talos.machine.ConfigurationApply(
+        `${name}-${node.name}-configuration`,
         {
-          clusterName: cluster.name,
-          clusterEndpoint: cluster.endpoint,
-          machineSecrets: pulumi.secret(secrets.machineSecrets),
-          machineType: node.role,
-          kubernetesVersion: cluster.kubernetesVersion,
-          talosVersion: cluster.talosVersion,
-          docs: false,
-          examples: false,
+          node: node.managementAddress,
+          clientConfiguration,
+          machineConfigurationInput: generatedFor(node.role),
+          configPatches: [
+            renderMachineConfigPatch({ cluster, node, kubePrismPort }),
+            pulumi.output(args.installerImage).apply((image) => renderInstallPatch(node, image)),
+          ],
+          applyMode: args.applyMode ?? "auto",
         },
-        { parent: this },
-      ).machineConfiguration;
-    return new Map(
-      args.nodes.map((node) => {
-        const machine = args.machines?.[node.name];
-        const apply = new talos.machine.ConfigurationApply(
-          `${name}-${node.name}-configuration`,
-          {
-            node: node.managementAddress,
-            clientConfiguration,
-            machineConfigurationInput: generated(node),
-            configPatches: [
-              renderMachineConfigPatch({ cluster, node, kubePrismPort }),
-              pulumi.output(args.installerImage).apply((image) => renderInstallPatch(node, image)),
-            ],
-            applyMode: args.applyMode ?? "auto",
-          },
-          { parent: this, ...(machine === undefined ? {} : { dependsOn: machine }) },
-        );
-        return [node.name, apply];
-      }),
-    );
+        {
+          parent: this,
+          // One control plane after the other: what the first refuses never reaches the rest, and with it etcd's majority.
+          dependsOn: [machine, isControlPlane ? previous : undefined].filter((resource) => resource !== undefined),
+        },
+      );
+      applied.set(node.name, apply);
+      if (isControlPlane) previous = apply;
+    }
+    return applied;
+  }
+
+  /** The configuration before patches: the same for all nodes of a role. */
+  #generate(
+    cluster: ClusterPlan,
+    machineType: NodePlan["role"],
+    secrets: talos.machine.Secrets,
+  ): pulumi.Output<string> {
+    return talos.machine.getConfigurationOutput(
+      {
+        clusterName: cluster.name,
+        clusterEndpoint: cluster.endpoint,
+        machineSecrets: pulumi.secret(secrets.machineSecrets),
+        machineType,
+        kubernetesVersion: cluster.kubernetesVersion,
+        talosVersion: cluster.talosVersion,
+        docs: false,
+        examples: false,
+      },
+      { parent: this },
+    ).machineConfiguration;
   }
 
   /**

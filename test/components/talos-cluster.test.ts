@@ -85,15 +85,15 @@ describe("TalosCluster", () => {
     });
   });
 
-  it("generates the configuration for the planned versions, endpoint and role", async () => {
+  it("generates one configuration a role, for the planned versions and endpoint", async () => {
     const nodes = plan.nodes.map((node, i) => (i === 2 ? { ...node, role: "worker" as const } : node));
     const { recording } = await build({ nodes });
     const generated = recording.calls.filter((call) => call.token.startsWith("talos:machine/getConfiguration"));
-    assert.deepEqual(generated.map((call) => call.inputs["machineType"]).sort(), [
-      "controlplane",
-      "controlplane",
-      "worker",
-    ]);
+    assert.deepEqual(generated.map((call) => call.inputs["machineType"]).sort(), ["controlplane", "worker"]);
+    assert.deepEqual(
+      recording.named("homelab-talos-k8s-03-configuration").inputs["machineConfigurationInput"],
+      secretOf("generated worker"),
+    );
     const { machineSecrets: _, machineType: __, ...rest } = generated[0]?.inputs ?? {};
     assert.deepEqual(rest, {
       clusterEndpoint: "https://10.8.16.20:6443",
@@ -106,8 +106,6 @@ describe("TalosCluster", () => {
   });
 
   it("configures a node only after its machine exists", async () => {
-    const { recording } = await build();
-    assert.equal(recording.named("homelab-talos-k8s-01-configuration").dependsOn.includes("vm-1"), false);
     let vm: pulumi.Resource | undefined;
     const withMachines = await recordResources(() => {
       vm = new talos.imagefactory.Schematic("vm-1");
@@ -121,6 +119,16 @@ describe("TalosCluster", () => {
     }, answers);
     assert.ok(withMachines.named("homelab-talos-k8s-01-configuration").dependsOn.includes("vm-1"));
     assert.equal(withMachines.named("homelab-talos-k8s-02-configuration").dependsOn.includes("vm-1"), false);
+  });
+
+  it("configures one control plane after the other, and workers without waiting for them", async () => {
+    const nodes = plan.nodes.map((node, i) => (i === 1 ? { ...node, role: "worker" as const } : node));
+    const { recording } = await build({ nodes });
+    const waitsFor = (node: string): string[] =>
+      recording.named(`homelab-${node}-configuration`).dependsOn.filter((name) => name.endsWith("-configuration"));
+    assert.deepEqual(waitsFor("talos-k8s-01"), []);
+    assert.deepEqual(waitsFor("talos-k8s-02"), []);
+    assert.deepEqual(waitsFor("talos-k8s-03"), ["homelab-talos-k8s-01-configuration"]);
   });
 
   it("bootstraps the one planned node, after every control plane is configured", async () => {
