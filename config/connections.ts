@@ -24,6 +24,8 @@ export interface Connections {
     readonly proxyHost?: string;
   };
   readonly imageFactoryUrl: string;
+  /** Whether what holds data or identity refuses to be deleted. */
+  readonly protect: boolean;
   /** `proxy-url` of the kubeconfig. */
   readonly kubernetesProxyUrl?: string;
 }
@@ -37,6 +39,7 @@ export function simulatedConnections(simulation: Simulation): Connections {
     proxmox: { endpoint: `https://${domain}:8006/`, apiToken: pulumi.secret(simulatedSecret), insecure: false },
     ssh: { user: "root", privateKey: pulumi.secret(simulatedSecret), hostKeys: {}, proxyHost: `ssh.${domain}` },
     imageFactoryUrl: `https://factory.${domain}`,
+    protect: false,
     kubernetesProxyUrl: `http://${domain}`,
   };
 }
@@ -90,5 +93,6 @@ export function realConnections(plan: Plan, config: pulumi.Config, stack: string
       ...(proxyHost === undefined ? {} : { proxyHost }),
     },
     imageFactoryUrl: config.get("imageFactoryUrl") ?? "https://factory.talos.dev",
+    protect: config.getBoolean("protect") ?? true,
   };
 }

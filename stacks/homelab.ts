@@ -1,0 +1,117 @@
+// Kubernetes on Proxmox VE hosts: which component gets which slice of the plan, and what waits for what.
+import * as proxmox from "@muhlba91/pulumi-proxmoxve";
+import * as command from "@pulumi/command";
+import type * as pulumi from "@pulumi/pulumi";
+import * as talos from "@pulumiverse/talos";
+import { CephStorage } from "../components/ceph-storage.ts";
+import { CorosyncLinks } from "../components/corosync-links.ts";
+import { FirewallZones } from "../components/firewall-zones.ts";
+import { ManagementNetwork } from "../components/management-network.ts";
+import { ProxmoxCluster } from "../components/proxmox-cluster.ts";
+import { ProxmoxHost } from "../components/proxmox-host.ts";
+import type { SshAccess } from "../components/ssh.ts";
+import { TalosCluster } from "../components/talos-cluster.ts";
+import { TalosImage } from "../components/talos-image.ts";
+import { TalosVm } from "../components/talos-vm.ts";
+import type { Connections } from "../config/connections.ts";
+import type { Plan } from "../plan/plan.ts";
+import { planAddresses, planEndpoints, type StackOutputs } from "./outputs.ts";
+import { buildPlatform } from "./platform.ts";
+
+type Providers = NonNullable<pulumi.ComponentResourceOptions["providers"]>;
+
+/** Declares everything of a stack whose hosts run Proxmox VE. */
+export function buildHomelab(plan: Plan, connections: Connections): StackOutputs {
+  const { protect, ssh } = connections;
+  const providers = {
+    proxmoxve: new proxmox.Provider("proxmox", { ...connections.proxmox }),
+    talos: new talos.Provider("talos", { imageFactoryUrl: connections.imageFactoryUrl }),
+    command: new command.Provider("command"),
+  };
+  const hosts = createHosts(plan, ssh, providers);
+  const ceph =
+    plan.ceph === undefined
+      ? undefined
+      : new CephStorage("ceph", { plan: plan.ceph, hosts: plan.hosts, ssh, protect }, { providers, dependsOn: hosts });
+  const vms = createVms(plan, connections, providers, hosts);
+  new FirewallZones(
+    "firewall",
+    {
+      plan: plan.firewall,
+      hosts: plan.hosts,
+      nodes: plan.nodes,
+      ...(plan.proxmoxCluster === undefined ? {} : { cluster: plan.proxmoxCluster }),
+      ...(plan.ceph === undefined ? {} : { ceph: plan.ceph }),
+    },
+    // Rules of a machine belong to a machine that is there.
+    { providers, dependsOn: [...hosts, ...Object.values(vms.machines)] },
+  );
+  const cluster = new TalosCluster(
+    "talos",
+    {
+      cluster: plan.cluster,
+      nodes: plan.nodes,
+      kubePrismPort: plan.cilium.apiPort,
+      installerImage: vms.installerImage,
+      machines: vms.machines,
+      protect,
+      ...(connections.kubernetesProxyUrl === undefined ? {} : { proxyUrl: connections.kubernetesProxyUrl }),
+    },
+    { providers },
+  );
+  const services = buildPlatform({ plan, kubeconfig: cluster.kubeconfig, ...(ceph === undefined ? {} : { ceph }) });
+  return {
+    kubeconfig: cluster.kubeconfig,
+    talosconfig: cluster.talosconfig,
+    endpoints: planEndpoints(plan),
+    addresses: planAddresses(plan),
+    services,
+  };
+}
+
+/** Hosts with their networks, joined to one cluster; what comes back is what everything on them waits for. */
+function createHosts(plan: Plan, ssh: SshAccess, providers: Providers): pulumi.Resource[] {
+  // One host after the other: a mistake that makes one go dark leaves the others as they are.
+  const networks: ManagementNetwork[] = [];
+  for (const host of plan.hosts) {
+    const dependsOn = networks.slice(-1);
+    networks.push(new ManagementNetwork(`${host.name}-management`, { plan: host, ssh }, { providers, dependsOn }));
+  }
+  const { proxmoxCluster } = plan;
+  const ready: pulumi.Resource[] = [...networks];
+  if (proxmoxCluster !== undefined) {
+    const migration = plan.ceph === undefined ? {} : { migrationPrefix: plan.ceph.publicPrefix };
+    ready.push(new ProxmoxCluster("cluster", { plan: proxmoxCluster, ssh, ...migration }, { providers, dependsOn: networks }));
+  }
+  const dns = { zone: plan.dns.zone, servers: plan.dns.servers };
+  const hosts: ProxmoxHost[] = [];
+  for (const host of plan.hosts) {
+    const args = { plan: host, peers: plan.hosts, dns, timeZone: plan.timeZone, ssh };
+    const version = plan.ceph === undefined ? {} : { cephVersion: plan.ceph.version };
+    hosts.push(new ProxmoxHost(host.name, { ...args, ...version }, { providers, dependsOn: [...ready, ...hosts.slice(-1)] }));
+  }
+  const links =
+    proxmoxCluster === undefined ? [] : [new CorosyncLinks("corosync", { plan: proxmoxCluster, ssh }, { providers, dependsOn: hosts })];
+  return [...hosts, ...links];
+}
+
+/** The nodes' machines, each on its own host. */
+function createVms(
+  plan: Plan,
+  connections: Connections,
+  providers: Providers,
+  hosts: readonly pulumi.Resource[],
+): { installerImage: pulumi.Output<string>; machines: Record<string, TalosVm> } {
+  const image = new TalosImage(
+    "talos-image",
+    { plan: plan.image, hosts: [...new Set(plan.nodes.map((node) => node.host))].sort(), factoryUrl: connections.imageFactoryUrl },
+    { providers, dependsOn: [...hosts] },
+  );
+  const machines: Record<string, TalosVm> = {};
+  for (const { name, vm } of plan.nodes) {
+    const imageFileId = vm === undefined ? undefined : image.fileIds[vm.host];
+    if (vm === undefined || imageFileId === undefined) continue;
+    machines[name] = new TalosVm(name, { plan: vm, imageFileId, protect: connections.protect }, { providers });
+  }
+  return { installerImage: image.installerImage, machines };
+}

@@ -1,0 +1,61 @@
+// What runs on a cluster that answers: network, load balancer, storage class, ingress, dashboards, policies. The same on every stack.
+import * as k8s from "@pulumi/kubernetes";
+import type * as pulumi from "@pulumi/pulumi";
+import { type CephAccess, CephStorageClass } from "../components/ceph-csi.ts";
+import { Cilium } from "../components/cilium.ts";
+import { Dashboard } from "../components/dashboard.ts";
+import { Ingress } from "../components/ingress.ts";
+import { MetalLbPool } from "../components/metal-lb-pool.ts";
+import { Monitoring } from "../components/monitoring.ts";
+import { WorkloadPolicies } from "../components/workload-policies.ts";
+import type { Plan } from "../plan/plan.ts";
+
+/** What the platform stands on. */
+export interface PlatformArgs {
+  readonly plan: Plan;
+  readonly kubeconfig: pulumi.Output<string>;
+  /** Present: volumes come from Ceph. */
+  readonly ceph?: CephAccess;
+}
+
+/** Declares the platform; returns the address each service really has. */
+export function buildPlatform({ plan, kubeconfig, ceph }: PlatformArgs): Record<string, pulumi.Output<string>> {
+  const kubernetes = new k8s.Provider("kubernetes", { kubeconfig, enableServerSideApply: true });
+  const providers = { kubernetes };
+  const service = (name: string): Plan["loadBalancer"]["services"][number] | undefined => plan.loadBalancer.services.find((s) => s.name === name);
+
+  const cilium = new Cilium("cilium", { plan: plan.cilium }, { providers });
+  // Nothing else runs before there is a pod network.
+  const onNetwork = { providers, dependsOn: cilium };
+  const loadBalancer = new MetalLbPool("metallb", { plan: plan.loadBalancer, kubernetesVersion: plan.cluster.kubernetesVersion }, onNetwork);
+  const storageClass =
+    plan.ceph === undefined || ceph === undefined
+      ? undefined
+      : new CephStorageClass("ceph-csi", { plan: plan.ceph, access: ceph, nodeCount: plan.nodes.length }, onNetwork);
+  const callers = [...(service("traefik") === undefined ? [] : [Ingress.namespace]), ...(service("prometheus") === undefined ? [] : [Monitoring.namespace])];
+  new WorkloadPolicies("policies", { firewall: plan.firewall, callers }, onNetwork);
+
+  const onPlatform = { providers, dependsOn: [loadBalancer, ...(storageClass === undefined ? [] : [storageClass])] };
+  const addresses: Record<string, pulumi.Output<string>> = {};
+  const traefik = service("traefik");
+  if (traefik !== undefined) addresses["traefik"] = new Ingress("ingress", { service: traefik }, onPlatform).address;
+  const dashboard = service("dashboard");
+  if (dashboard !== undefined) addresses["dashboard"] = new Dashboard("dashboard", { service: dashboard }, onPlatform).address;
+  const grafana = service("grafana");
+  const prometheus = service("prometheus");
+  if (grafana !== undefined || prometheus !== undefined) {
+    const monitoring = new Monitoring(
+      "monitoring",
+      {
+        metrics: plan.monitoring.metrics,
+        hosts: plan.platform === "proxmox" ? plan.hosts : [],
+        ...(grafana === undefined ? {} : { grafana }),
+        ...(prometheus === undefined ? {} : { prometheus }),
+        ...(storageClass === undefined ? {} : { storageClassName: storageClass.storageClassName }),
+      },
+      onPlatform,
+    );
+    Object.assign(addresses, monitoring.addresses);
+  }
+  return addresses;
+}

@@ -1,0 +1,174 @@
+// A copy of the project that a test may edit, with a rack and a state of its own: the program's files are links, the descriptions are copies.
+import { execFile } from "node:child_process";
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Document, parseDocument } from "yaml";
+import { prepareRack } from "../../../lab/prepare.ts";
+import { ensureEngine } from "../../../tools/engine/engine.ts";
+import { REPOSITORY } from "../../../tools/engine/engine-version.ts";
+import { labEnvironment, labFolders } from "../../../tools/engine/lab-environment.ts";
+import { installLabPlugins } from "../../../tools/engine/lab-plugins.ts";
+
+/** What one Pulumi command did. */
+export interface Run {
+  readonly code: number;
+  /** Everything it printed. */
+  readonly output: string;
+  /** Operations other than "same", by logical name of the resource, sorted: `update talos-k8s-01`. */
+  readonly operations: readonly string[];
+}
+
+/** Resource of a checkpoint. */
+export interface StateResource {
+  readonly urn: string;
+  readonly type: string;
+  readonly custom: boolean;
+  readonly inputs?: Record<string, unknown>;
+  readonly outputs?: Record<string, unknown>;
+}
+
+const copied = /^Pulumi(\..+)?\.yaml$/;
+const leftOut = new Set([".git", ".lab"]);
+
+/** One test's project. */
+export class Project {
+  readonly directory = mkdtempSync(join(tmpdir(), "homelab-e2e-"));
+  readonly stack: string;
+  readonly environment: NodeJS.ProcessEnv;
+  readonly #pulumi: string;
+
+  /** A project whose stack exists and whose rack is furnished. */
+  static async open(stack: string, edit?: (description: Document) => void): Promise<Project> {
+    const project = new Project(stack, await ensureEngine());
+    if (edit !== undefined) project.edit(edit);
+    const made = await project.pulumi(["stack", "init", stack]);
+    if (made.code !== 0) throw new Error(`stack init failed:\n${made.output}`);
+    return project;
+  }
+
+  private constructor(stack: string, engine: Awaited<ReturnType<typeof ensureEngine>>) {
+    this.stack = stack;
+    this.#pulumi = engine.pulumi;
+    for (const name of readdirSync(REPOSITORY)) {
+      if (leftOut.has(name)) continue;
+      if (copied.test(name)) cpSync(join(REPOSITORY, name), join(this.directory, name));
+      else symlinkSync(join(REPOSITORY, name), join(this.directory, name));
+    }
+    const folders = labFolders(join(this.directory, ".lab"));
+    installLabPlugins(REPOSITORY, folders.plugins, folders.pulumiHome);
+    this.environment = { ...labEnvironment(stack, engine, folders), PULUMI_STACK: stack };
+  }
+
+  /** Changes the description the stack is built from. */
+  edit(change: (description: Document) => void, environment = "homelab"): void {
+    const file = join(this.directory, `Pulumi.${environment}.yaml`);
+    const document = parseDocument(readFileSync(file, "utf8"));
+    change(document);
+    writeFileSync(file, document.toString());
+  }
+
+  /** Furnishes the rack as `npm run up` does. */
+  async prepare(): Promise<void> {
+    await this.inRack(() => prepareRack(this.stack, this.directory));
+  }
+
+  /** Runs something of the lab's own in this project's rack. */
+  async inRack<T>(action: () => T | Promise<T>): Promise<T> {
+    const before = process.env["RACK_HOME"];
+    process.env["RACK_HOME"] = this.environment["RACK_HOME"];
+    try {
+      return await action();
+    } finally {
+      if (before === undefined) delete process.env["RACK_HOME"];
+      else process.env["RACK_HOME"] = before;
+    }
+  }
+
+  async up(...args: string[]): Promise<Run> {
+    await this.prepare();
+    return this.pulumi(["up", "--yes", "--skip-preview", ...args]);
+  }
+
+  async preview(...args: string[]): Promise<Run> {
+    await this.prepare();
+    return this.pulumi(["preview", ...args]);
+  }
+
+  refresh(...args: string[]): Promise<Run> {
+    return this.pulumi(["refresh", "--yes", "--skip-preview", ...args]);
+  }
+
+  destroy(...args: string[]): Promise<Run> {
+    return this.pulumi(["destroy", "--yes", "--skip-preview", ...args]);
+  }
+
+  /** Resources of the checkpoint. */
+  async resources(): Promise<StateResource[]> {
+    const { output } = await this.pulumi(["stack", "export"]);
+    const state = JSON.parse(output) as { deployment: { resources?: StateResource[] } };
+    return state.deployment.resources ?? [];
+  }
+
+  /** Outputs, secrets in the clear. */
+  async outputs(): Promise<Record<string, unknown>> {
+    const { output } = await this.pulumi(["stack", "output", "--json", "--show-secrets"]);
+    return JSON.parse(output) as Record<string, unknown>;
+  }
+
+  /** Any Pulumi command, without a terminal. */
+  pulumi(args: readonly string[]): Promise<Run> {
+    const log = join(this.directory, `.events-${process.hrtime.bigint()}.json`);
+    const isOperation = ["up", "preview", "refresh", "destroy"].includes(args[0] ?? "");
+    const flags = [...(isOperation ? ["--event-log", log] : []), "--non-interactive", "--color", "never"];
+    return new Promise((resolve) => {
+      execFile(
+        this.#pulumi,
+        [...args, ...flags],
+        { cwd: this.directory, env: this.environment, maxBuffer: 1 << 28 },
+        (error, stdout, stderr) => {
+          const code = error === null ? 0 : typeof error.code === "number" ? error.code : 1;
+          resolve({
+            code,
+            output: isOperation ? `${stdout}${stderr}` : code === 0 ? stdout : `${stdout}${stderr}`,
+            operations: isOperation ? readOperations(log) : [],
+          });
+        },
+      );
+    });
+  }
+
+  close(): void {
+    rmSync(this.directory, { recursive: true, force: true });
+  }
+}
+
+interface EngineEvent {
+  readonly resourcePreEvent?: {
+    readonly metadata: { readonly op: string; readonly urn: string; readonly type: string };
+  };
+}
+
+function readOperations(log: string): string[] {
+  let text: string;
+  try {
+    text = readFileSync(log, "utf8");
+  } catch {
+    return [];
+  }
+  return text
+    .split("\n")
+    .filter((line) => line !== "")
+    .flatMap((line) => {
+      const metadata = (JSON.parse(line) as EngineEvent).resourcePreEvent?.metadata;
+      if (
+        metadata === undefined ||
+        metadata.op === "same" ||
+        metadata.op === "refresh" ||
+        metadata.op.startsWith("read")
+      )
+        return [];
+      return [`${metadata.op} ${metadata.urn.slice(metadata.urn.lastIndexOf("::") + 2)}`];
+    })
+    .sort();
+}
