@@ -169,7 +169,8 @@ export function planFirewall(draft: Draft): FirewallPlan {
   return {
     zones,
     rules,
-    hostRules: active.filter((rule) => rule.toZone === "hosts"),
+    // Without those to `any`, a person in a zone that may reach everything would be shut out of the hosts.
+    hostRules: active.filter((rule) => rule.toZone === "hosts" || rule.toZone === "any"),
     managementSources: membersOf(draft, env.roles.management),
     podEgressDenials: active.filter(
       (rule) => rule.action === "deny" && workloadZones.has(rule.fromZone) && rule.to.length > 0,

@@ -22,7 +22,7 @@ export interface FirewallPlan {
   readonly zones: readonly { readonly name: string; readonly members: readonly string[] }[];
   /** In order: the first match wins. */
   readonly rules: readonly ResolvedRule[];
-  /** Rules for the Proxmox hosts themselves (target is a host address). */
+  /** Rules for the Proxmox hosts themselves, in order: those to the zone `hosts` and those to `any`. */
   readonly hostRules: readonly ResolvedRule[];
   /** Addresses that may always reach the hosts: the special ipset `management`. */
   readonly managementSources: readonly string[];

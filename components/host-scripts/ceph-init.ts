@@ -18,7 +18,7 @@ export interface CephInitScript {
 export function renderCephInit(args: CephInitScript): string {
   return renderScript(
     { host: args.host, step: "Ceph cluster" },
-    String.raw`
+    `
 conf=/etc/pve/ceph.conf
 network=${quote(args.publicPrefix)}
 value() { awk -v key="$1" '$1 == key && $2 == "=" { print $3; exit }' "$conf"; }

@@ -11,7 +11,7 @@ export function renderCephInstall(args: { readonly host: string; readonly versio
   if (major === undefined) throw new Error(`Ceph ${args.version} is none of ${Object.keys(releases).join(", ")}`);
   return renderScript(
     { host: args.host, step: `Ceph ${args.version}` },
-    String.raw`
+    `
 if command -v ceph-mon >/dev/null 2>&1; then
   installed=$(dpkg-query -W -f ${quote("${Version}")} ceph-mon)
   case $installed in

@@ -18,7 +18,7 @@ export interface CephUserScript {
 export function renderCephUser(args: CephUserScript): string {
   return renderScript(
     { host: args.host, step: `Ceph client ${args.user}` },
-    String.raw`
+    `
 ask() { timeout 30 ceph "$@"; }
 entity=${quote(`client.${args.user}`)}
 profile=${quote(`profile rbd pool=${args.pool}`)}

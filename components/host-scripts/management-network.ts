@@ -8,7 +8,6 @@ export interface ManagementNetworkScript {
   readonly interfacesFile: string;
   /** Interface with the management address. */
   readonly interface: string;
-  /** With prefix length. */
   readonly address: string;
   /** @default - the management network is not routed */
   readonly gateway?: string;
@@ -54,7 +53,7 @@ canonical() {
     { $1 = $1; print name " " $0 }
   ' "$@" | sort -u
 }
-has_address() { ip -4 -o addr show dev "$interface" 2>/dev/null | grep -qF " $address "; }
+has_address() { ip -4 -o addr show dev "$interface" 2>/dev/null | grep -qF " $address/"; }
 hears_gateway() { ping -c 1 -W 2 "$gateway"; }
 is_settled() {
   has_address || { printf '%s has no address %s\n' "$interface" "$address"; return 1; }

@@ -1,0 +1,107 @@
+// The firewall of the Proxmox hosts and of the machines on them. What one network may ask of another is the router's business; here is what
+// reaches a host, and what a machine may not send even where no router is in between.
+import * as proxmox from "@muhlba91/pulumi-proxmoxve";
+import * as pulumi from "@pulumi/pulumi";
+import type { CephPlan, FirewallPlan, HostPlan, NodePlan, ProxmoxClusterPlan, ResolvedRule } from "../plan/plan.ts";
+import { cephRules, hostRules, ipsetName, machineRules, zonesInRules } from "./firewall-rules.ts";
+
+/** Arguments of {@link FirewallZones}. */
+export interface FirewallZonesArgs {
+  readonly plan: FirewallPlan;
+  readonly hosts: readonly HostPlan[];
+  readonly nodes: readonly NodePlan[];
+  /** Whose traffic between the hosts must go on. @default - no cluster */
+  readonly cluster?: ProxmoxClusterPlan;
+  /** Whose traffic between hosts, and from nodes, must go on. @default - no Ceph */
+  readonly ceph?: CephPlan;
+}
+
+/**
+ * Hosts that answer only those who may ask, and machines that cannot send what the rules deny. The firewall is switched on last, when
+ * everything that must stay open is open: the other way round it would shut out the one who sets it up.
+ */
+export class FirewallZones extends pulumi.ComponentResource {
+  static readonly type = "homelab:network:FirewallZones";
+  /** Known once the firewall is on. */
+  readonly isEnabled: pulumi.Output<boolean>;
+
+  constructor(name: string, args: FirewallZonesArgs, opts?: pulumi.ComponentResourceOptions) {
+    super(FirewallZones.type, name, { hosts: args.hosts.map((host) => host.name) }, opts);
+    const { plan, hosts } = args;
+    const management = this.#createIpset(`${name}-management`, "management", plan.managementSources);
+    const between = (args.cluster?.members ?? []).flatMap((member) => member.links);
+    const zones = zonesInRules(plan);
+    const ipsets = [
+      management,
+      ...(between.length === 0 ? [] : [this.#createIpset(`${name}-hosts-links`, "hosts-links", between)]),
+      ...zones.map((zone) => this.#createIpset(`${name}-zone-${zone.name}`, ipsetName(zone.name), zone.members)),
+    ];
+    // Rules name sets, and a rule that names a missing one is refused.
+    const after = { parent: this, dependsOn: ipsets };
+    const rules = hostRules(plan, { zones, hasLinks: between.length > 0 });
+    const guards: pulumi.Resource[] = [new proxmox.firewall.RulesLegacy(`${name}-hosts`, { rules }, after)];
+    for (const host of hosts) guards.push(...this.#guardHost(name, host, args, after));
+    for (const node of args.nodes) {
+      if (node.vm !== undefined)
+        guards.push(...this.#guardMachine(name, node.vm.host, node.vm.id, node.name, plan.podEgressDenials, after));
+    }
+    const enabled = new proxmox.cluster.FirewallLegacy(
+      `${name}-cluster`,
+      { enabled: true, inputPolicy: "DROP", outputPolicy: "ACCEPT", forwardPolicy: "ACCEPT" },
+      { parent: this, dependsOn: [...ipsets, ...guards] },
+    );
+    this.isEnabled = enabled.enabled.apply((isEnabled) => isEnabled ?? false);
+    this.registerOutputs({ isEnabled: this.isEnabled });
+  }
+
+  #createIpset(name: string, ipset: string, members: readonly string[]): proxmox.firewall.IpsetLegacy {
+    const cidrs = [...new Set(members)].sort().map((member) => ({ name: member }));
+    return new proxmox.firewall.IpsetLegacy(name, { name: ipset, cidrs }, { parent: this });
+  }
+
+  #guardHost(
+    name: string,
+    host: HostPlan,
+    args: FirewallZonesArgs,
+    opts: pulumi.CustomResourceOptions,
+  ): pulumi.Resource[] {
+    const rules = args.ceph === undefined ? [] : cephRules(args.ceph, host.name, args.nodes);
+    return [
+      ...(rules.length === 0
+        ? []
+        : [new proxmox.firewall.RulesLegacy(`${name}-${host.name}-rules`, { nodeName: host.name, rules }, opts)]),
+      new proxmox.node.Firewall(`${name}-${host.name}`, { nodeName: host.name, enabled: true }, opts),
+    ];
+  }
+
+  #guardMachine(
+    name: string,
+    nodeName: string,
+    vmId: number,
+    node: string,
+    denials: readonly ResolvedRule[],
+    opts: pulumi.CustomResourceOptions,
+  ): pulumi.Resource[] {
+    const rules = machineRules(denials);
+    const written =
+      rules.length === 0
+        ? []
+        : [new proxmox.firewall.RulesLegacy(`${name}-${node}-rules`, { nodeName, vmId, rules }, opts)];
+    const options = new proxmox.firewall.OptionsLegacy(
+      `${name}-${node}`,
+      {
+        nodeName,
+        vmId,
+        enabled: true,
+        inputPolicy: "ACCEPT",
+        outputPolicy: "ACCEPT",
+        macfilter: true,
+        // Pods and load-balancer addresses leave by the machine's own MAC, but not by its own address.
+        ipfilter: false,
+        dhcp: false,
+      },
+      { ...opts, dependsOn: written },
+    );
+    return [...written, options];
+  }
+}

@@ -1,0 +1,91 @@
+// The Talos image: what is in it, and a copy on every host that starts machines from it.
+import * as proxmox from "@muhlba91/pulumi-proxmoxve";
+import * as pulumi from "@pulumi/pulumi";
+import * as talos from "@pulumiverse/talos";
+import { stringify } from "yaml";
+import type { ImagePlan } from "../plan/plan.ts";
+
+/** Arguments of {@link TalosImage}. */
+export interface TalosImageArgs {
+  readonly plan: ImagePlan;
+  /** Hosts that get a copy; none on the metal, where machines boot from the network or a stick. */
+  readonly hosts: readonly string[];
+  /** e.g. `https://factory.talos.dev`. */
+  readonly factoryUrl: string;
+  /** Datastore on each host that takes images. @default - `local` */
+  readonly datastore?: string;
+}
+
+/** Enough of the id to tell images apart in a list. */
+const shortIdLength = 12;
+/** A slow line needs a while for some 100 MB, and the host unpacks them too. */
+const downloadTimeoutSeconds = 1800;
+
+/** One image for all nodes, ready on the hosts, and the addresses of the same image for those who start from elsewhere. */
+export class TalosImage extends pulumi.ComponentResource {
+  static readonly type = "homelab:talos:TalosImage";
+  /** Hash of what the image contains. */
+  readonly schematicId: pulumi.Output<string>;
+  /** Container image Talos installs and upgrades itself from. */
+  readonly installerImage: pulumi.Output<string>;
+  /** Id of the image's file by host. */
+  readonly fileIds: Readonly<Record<string, pulumi.Output<string>>>;
+  /** Bootable ISO of the same image. */
+  readonly isoUrl: pulumi.Output<string>;
+  /** iPXE script of the same image. */
+  readonly pxeUrl: pulumi.Output<string>;
+
+  constructor(name: string, args: TalosImageArgs, opts?: pulumi.ComponentResourceOptions) {
+    super(TalosImage.type, name, { plan: args.plan, hosts: args.hosts }, opts);
+    const { plan } = args;
+    const { host: factory } = new URL(args.factoryUrl);
+    const schematic = new talos.imagefactory.Schematic(
+      `${name}-schematic`,
+      { schematic: renderSchematic(plan) },
+      { parent: this },
+    );
+    const { id } = schematic;
+    const version = plan.talosVersion;
+    const flavour = `${plan.platform}-${plan.architecture}`;
+    const base = pulumi.interpolate`https://${factory}/image/${id}/${version}/${flavour}`;
+    const shortId = id.apply((text) => text.slice(0, shortIdLength));
+    const files = args.hosts.map((host) => {
+      const inputs: proxmox.download.FileArgs = {
+        nodeName: host,
+        datastoreId: args.datastore ?? "local",
+        contentType: "iso",
+        // The name is part of a machine's disk: it changes with the image and with nothing else.
+        fileName: pulumi.interpolate`talos-${shortId}-${version}-${flavour}.img`,
+        url: pulumi.interpolate`${base}.raw.gz`,
+        decompressionAlgorithm: "gz",
+        // Sizes are compared otherwise, and an unpacked file is never as big as the download.
+        overwrite: false,
+        uploadTimeout: downloadTimeoutSeconds,
+      };
+      return [host, new proxmox.download.File(`${name}-${host}`, inputs, { parent: this }).id] as const;
+    });
+    this.schematicId = id;
+    this.installerImage = pulumi.interpolate`${factory}/${plan.platform}-installer/${id}:${version}`;
+    this.fileIds = Object.fromEntries(files);
+    this.isoUrl = pulumi.interpolate`${base}.iso`;
+    this.pxeUrl = pulumi.interpolate`https://pxe.${factory}/pxe/${id}/${version}/${flavour}`;
+    this.registerOutputs({
+      schematicId: this.schematicId,
+      installerImage: this.installerImage,
+      fileIds: this.fileIds,
+      isoUrl: this.isoUrl,
+      pxeUrl: this.pxeUrl,
+    });
+  }
+}
+
+/** The image factory's schematic; its id is a hash, so the same plan must give the same bytes. */
+export function renderSchematic(plan: ImagePlan): string {
+  const { extensions, extraKernelArgs } = plan;
+  return stringify({
+    customization: {
+      ...(extraKernelArgs.length === 0 ? {} : { extraKernelArgs }),
+      ...(extensions.length === 0 ? {} : { systemExtensions: { officialExtensions: [...extensions].sort() } }),
+    },
+  });
+}
