@@ -2,8 +2,8 @@
 // the hardware already is left alone, so that preparing again is always safe.
 import { loadStack } from "../config/load.ts";
 import type { Plan } from "../plan/plan.ts";
-import { installProxmox } from "./rack/installer.ts";
 import { type Host, hosts, proxmoxHosts } from "./rack/hosts.ts";
+import { installProxmox } from "./rack/installer.ts";
 import { removeHost, whatHostCarries } from "./rack/removal.ts";
 import { createRack, type Rack } from "./rack/store.ts";
 import { wire } from "./rack/wire.ts";
@@ -24,7 +24,11 @@ function putHost(rack: Rack, plan: Plan, hardware: HostHardware): boolean {
   const known = hosts(rack).get(hardware.name);
   const disks = hardware.disks.map((disk) => {
     const before = known?.disks.find((other) => other.device === disk.device);
-    return { ...disk, ...(before?.holds !== undefined && { holds: before.holds }), ...(before?.isFailed && { isFailed: true }) };
+    return {
+      ...disk,
+      ...(before?.holds !== undefined && { holds: before.holds }),
+      ...(before?.isFailed && { isFailed: true }),
+    };
   });
   const host: Host = {
     name: hardware.name,
@@ -47,11 +51,20 @@ function putHost(rack: Rack, plan: Plan, hardware: HostHardware): boolean {
 export function furnish(rack: Rack, plan: Plan): Omit<Prepared, "rack"> {
   return rack.transaction(() => {
     const added = plan.hardware.hosts.filter((hardware) => putHost(rack, plan, hardware)).map(({ name }) => name);
-    const gone = hosts(rack).list().map(({ id }) => id).filter((name) => !plan.hardware.hosts.some((host) => host.name === name));
-    const kept = gone.map((host) => ({ host, carries: whatHostCarries(rack, host) })).filter(({ carries }) => carries.length > 0);
+    const gone = hosts(rack)
+      .list()
+      .map(({ id }) => id)
+      .filter((name) => !plan.hardware.hosts.some((host) => host.name === name));
+    const kept = gone
+      .map((host) => ({ host, carries: whatHostCarries(rack, host) }))
+      .filter(({ carries }) => carries.length > 0);
     const removed = gone.filter((name) => !kept.some(({ host }) => host === name));
     for (const name of removed) removeHost(rack, name);
-    wire(rack, plan, kept.map(({ host }) => host));
+    wire(
+      rack,
+      plan,
+      kept.map(({ host }) => host),
+    );
     return { added, removed, kept };
   });
 }
@@ -62,7 +75,10 @@ export function furnish(rack: Rack, plan: Plan): Omit<Prepared, "rack"> {
  */
 export function prepareRack(stackName: string, directory = process.cwd()): Prepared {
   const { plan, simulation } = loadStack(directory, stackName);
-  if (!simulation) throw new Error(`stack "${stackName}" is built on real hardware; a simulated one has homelab:simulation in its file, e.g. "lab"`);
+  if (!simulation)
+    throw new Error(
+      `stack "${stackName}" is built on real hardware; a simulated one has homelab:simulation in its file, e.g. "lab"`,
+    );
   const rack = createRack(simulation.rack);
   rack.settings = { ...rack.settings, latencyScale: simulation.latencyScale };
   return { rack, ...furnish(rack, plan) };

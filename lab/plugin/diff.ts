@@ -13,7 +13,11 @@ export interface Change {
   readonly replaces: boolean;
 }
 
-function changesOf(old: Value | undefined, next: Value | undefined, path: string): { path: string; kind: ChangeKind }[] {
+function changesOf(
+  old: Value | undefined,
+  next: Value | undefined,
+  path: string,
+): { path: string; kind: ChangeKind }[] {
   const before = old === undefined ? undefined : reveal(old);
   const after = next === undefined ? undefined : reveal(next);
   if (same(before, after)) return [];
@@ -37,7 +41,8 @@ function pattern(path: string): string {
 
 /** Whether a change at `path` (with `[*]` for positions) falls under the property that `rule` names, or holds it. */
 function touches(path: string, rule: string): boolean {
-  const under = (inner: string, outer: string) => inner === outer || inner.startsWith(`${outer}.`) || inner.startsWith(`${outer}[`);
+  const under = (inner: string, outer: string) =>
+    inner === outer || inner.startsWith(`${outer}.`) || inner.startsWith(`${outer}[`);
   return under(path, rule);
 }
 
@@ -60,7 +65,8 @@ function fillValue(provider: ProviderTable, type: string, value: Value): Value {
   if (shape.kind === "map" && isProperties(value)) {
     return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, fillValue(provider, shape.of, item)]));
   }
-  if (shape.kind === "object" && isProperties(value)) return withDefaults(provider, provider.types[shape.name] ?? {}, value);
+  if (shape.kind === "object" && isProperties(value))
+    return withDefaults(provider, provider.types[shape.name] ?? {}, value);
   return value;
 }
 
@@ -72,8 +78,15 @@ export function diffInputs(
   olds: Properties,
   news: Properties,
 ): Change[] {
-  const fill = (properties: Properties) => (provider && table ? withDefaults(provider, table.inputs, properties) : properties);
+  const fill = (properties: Properties) =>
+    provider && table ? withDefaults(provider, table.inputs, properties) : properties;
   const changes = changesOf(fill(olds), fill(news), "");
-  const replacing = [...rules, ...Object.entries(table?.inputs ?? {}).flatMap(([key, property]) => (property.replace ? [key] : []))];
-  return changes.map((change) => ({ ...change, replaces: replacing.some((rule) => touches(pattern(change.path), rule)) }));
+  const replacing = [
+    ...rules,
+    ...Object.entries(table?.inputs ?? {}).flatMap(([key, property]) => (property.replace ? [key] : [])),
+  ];
+  return changes.map((change) => ({
+    ...change,
+    replaces: replacing.some((rule) => touches(pattern(change.path), rule)),
+  }));
 }

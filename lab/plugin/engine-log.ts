@@ -1,7 +1,7 @@
 // Warnings for the engine's progress display.
 import { credentials } from "@grpc/grpc-js";
-import engineProto from "@pulumi/pulumi/proto/engine_pb.js";
 import * as engineGrpc from "@pulumi/pulumi/proto/engine_grpc_pb.js";
+import engineProto from "@pulumi/pulumi/proto/engine_pb.js";
 
 /** Sends a warning about a resource; without an engine, e.g. in tests, to standard error. */
 export function engineLog(address: string | undefined): (urn: string, message: string) => void {

@@ -58,8 +58,10 @@ async function applyBefore(fault: Fault | undefined, work: Work<unknown>): Promi
 
 function applyAfter<T>(fault: Fault | undefined, work: Work<T>, result: T): void {
   if (fault?.behaviour === "crash-after") process.exit(KILLED);
-  if (fault?.behaviour === "answer-lost") throw new FaultError(faultText(fault, "unexpected EOF: connection reset by peer"));
-  if (fault?.behaviour === "partial" && work.asPartial) throw work.asPartial(result, faultText(fault, "injected: not initialised"));
+  if (fault?.behaviour === "answer-lost")
+    throw new FaultError(faultText(fault, "unexpected EOF: connection reset by peer"));
+  if (fault?.behaviour === "partial" && work.asPartial)
+    throw work.asPartial(result, faultText(fault, "injected: not initialised"));
 }
 
 type Attempt<T> = { result: T } | { partial: InitializationFailed };

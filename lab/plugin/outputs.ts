@@ -2,7 +2,7 @@
 import { withDefaults } from "./diff.ts";
 import type { ObjectTable, ProviderTable, ResourceTable } from "./table.ts";
 import { shapeOf } from "./table.ts";
-import { hasSecret, isProperties, type Properties, reveal, same, Secret, UNKNOWN, type Value } from "./wire.ts";
+import { hasSecret, isProperties, type Properties, reveal, Secret, same, UNKNOWN, type Value } from "./wire.ts";
 
 /** Outputs in a preview: inputs, defaults, what is known from before, and unknown for what the rack decides. */
 export function previewOutputs(
@@ -24,9 +24,12 @@ export function previewOutputs(
 function markValue(provider: ProviderTable, type: string, value: Value, source: Value | undefined): Value {
   if (value instanceof Secret) return value;
   const shape = shapeOf(type);
-  if (shape.kind === "list" && Array.isArray(value)) return value.map((item) => markValue(provider, shape.of, item, undefined));
+  if (shape.kind === "list" && Array.isArray(value))
+    return value.map((item) => markValue(provider, shape.of, item, undefined));
   if (shape.kind === "map" && isProperties(value)) {
-    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, markValue(provider, shape.of, item, undefined)]));
+    return Object.fromEntries(
+      Object.entries(value).map(([key, item]) => [key, markValue(provider, shape.of, item, undefined)]),
+    );
   }
   if (shape.kind === "object" && isProperties(value)) {
     return markSecrets(provider, provider.types[shape.name] ?? {}, value, isProperties(source) ? source : {});
@@ -35,13 +38,19 @@ function markValue(provider: ProviderTable, type: string, value: Value, source: 
 }
 
 /** Marks as secret what the table says is, and what was secret among the inputs it comes from. */
-export function markSecrets(provider: ProviderTable | undefined, table: ObjectTable, outputs: Properties, inputs: Properties): Properties {
+export function markSecrets(
+  provider: ProviderTable | undefined,
+  table: ObjectTable,
+  outputs: Properties,
+  inputs: Properties,
+): Properties {
   const marked: Properties = {};
   for (const [key, value] of Object.entries(outputs)) {
     const source = inputs[key];
     const property = table[key];
     if (value instanceof Secret) marked[key] = value;
-    else if (property?.secret || source instanceof Secret || (Array.isArray(source) && hasSecret(source))) marked[key] = new Secret(reveal(value));
+    else if (property?.secret || source instanceof Secret || (Array.isArray(source) && hasSecret(source)))
+      marked[key] = new Secret(reveal(value));
     else if (provider && property) marked[key] = markValue(provider, property.type, value, source);
     else marked[key] = hasSecret(source) && !hasSecret(value) ? new Secret(value) : value;
   }
@@ -70,7 +79,12 @@ function projectAll(live: Properties, old: Properties, before: Properties): Prop
   }
   for (const [key, value] of Object.entries(live)) {
     // Not given by the program, and not as we left it: somebody changed it on the rack.
-    if (old[key] === undefined && value !== null && !same(value, before[key] === undefined ? null : reveal(before[key]))) inputs[key] = value;
+    if (
+      old[key] === undefined &&
+      value !== null &&
+      !same(value, before[key] === undefined ? null : reveal(before[key]))
+    )
+      inputs[key] = value;
   }
   return inputs;
 }

@@ -35,12 +35,21 @@ export function partOf(provider: Provider, token: string): Part {
 
 export function functionOf(provider: Provider, token: string): AnyFunction {
   const handler = provider.functions?.[token];
-  if (!handler) throw new Error(`function ${token} has no simulation; known: ${Object.keys(provider.functions ?? {}).sort().join(", ")}`);
+  if (!handler)
+    throw new Error(
+      `function ${token} has no simulation; known: ${Object.keys(provider.functions ?? {})
+        .sort()
+        .join(", ")}`,
+    );
   return handler;
 }
 
 /** Values for a handler: revealed, defaults filled in. */
-export function plain(provider: Provider, table: ObjectTable | undefined, properties: Properties): Record<string, unknown> {
+export function plain(
+  provider: Provider,
+  table: ObjectTable | undefined,
+  properties: Properties,
+): Record<string, unknown> {
   const revealed = revealAll(properties);
   return provider.table && table ? withDefaults(provider.table, table, revealed) : revealed;
 }

@@ -64,7 +64,12 @@ export type Properties = { [key: string]: Value };
 
 /** Whether this is an object of properties: not a list, nor one of the marks. */
 export function isProperties(value: Value | undefined): value is Properties {
-  return typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof Secret || value instanceof Unknown || value instanceof Asset);
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    !Array.isArray(value) &&
+    !(value instanceof Secret || value instanceof Unknown || value instanceof Asset)
+  );
 }
 
 type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
@@ -116,7 +121,8 @@ function encodeValue(value: Value): Json {
 
 function encodeObject(properties: Properties): { [key: string]: Json } {
   const json: { [key: string]: Json } = {};
-  for (const [key, value] of Object.entries(properties)) if (value !== undefined && value !== null) json[key] = encodeValue(value);
+  for (const [key, value] of Object.entries(properties))
+    if (value !== undefined && value !== null) json[key] = encodeValue(value);
   return json;
 }
 
@@ -166,9 +172,12 @@ export function same(left: Value | undefined, right: Value | undefined): boolean
   if (right instanceof Secret) return same(left, right.value);
   if (left instanceof Unknown || right instanceof Unknown) return false;
   if (left instanceof Asset && right instanceof Asset) {
-    return left.hash === undefined || right.hash === undefined ? left.text === right.text && left.path === right.path : left.hash === right.hash;
+    return left.hash === undefined || right.hash === undefined
+      ? left.text === right.text && left.path === right.path
+      : left.hash === right.hash;
   }
-  if (Array.isArray(left) && Array.isArray(right)) return left.length === right.length && left.every((item, index) => same(item, right[index]));
+  if (Array.isArray(left) && Array.isArray(right))
+    return left.length === right.length && left.every((item, index) => same(item, right[index]));
   if (isProperties(left) && isProperties(right)) {
     const keys = new Set([...Object.keys(left), ...Object.keys(right)]);
     return [...keys].every((key) => same(left[key], right[key]));

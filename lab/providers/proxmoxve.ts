@@ -25,7 +25,8 @@ export const proxmoxve: Provider = {
   replacements: REPLACEMENTS,
   rackName: (config) => rackNameFromEndpoint(config["endpoint"] as string | undefined),
   configure(config) {
-    const hasToken = config["apiToken"] !== undefined || config["password"] !== undefined || config["authTicket"] !== undefined;
+    const hasToken =
+      config["apiToken"] !== undefined || config["password"] !== undefined || config["authTicket"] !== undefined;
     if (!hasToken) throw new Error("must provide either username and password, an API token, or a ticket");
   },
   resources: {

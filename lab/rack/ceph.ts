@@ -79,12 +79,14 @@ function monitorQuorum(rack: Rack): { up: Set<string>; quorum: boolean } {
   return { up: new Set(largest), quorum: monitors.length > 0 && largest.length * 2 > monitors.length };
 }
 
-function osdIsUp(rack: Rack, osd: CephOsd, monitors: ReadonlySet<string>): boolean {
+/** Whether an OSD's disk works and its host hears a monitor of the quorum. */
+export function osdIsUp(rack: Rack, osd: CephOsd): boolean {
+  const { up, quorum } = monitorQuorum(rack);
   const disk = disksOf(rack, osd.host).find(({ device }) => device === osd.device);
-  if (!hostIsUp(rack, osd.host) || !disk || disk.isFailed) return false;
+  if (!quorum || !hostIsUp(rack, osd.host) || !disk || disk.isFailed) return false;
   return cephMonitors(rack)
     .list()
-    .some(({ id, body }) => monitors.has(id) && (id === osd.host || reaches(rack, osd.host, body.address)));
+    .some(({ id, body }) => up.has(id) && (id === osd.host || reaches(rack, osd.host, body.address)));
 }
 
 /** How Ceph is right now. */
@@ -98,8 +100,9 @@ export function cephHealth(rack: Rack): CephHealth {
     .list()
     .map(({ id }) => ({ host: id, up: hostIsUp(rack, id) }));
   const osds = cephOsds(rack).list();
-  const hostsUp = new Set(osds.filter(({ body }) => quorum && osdIsUp(rack, body, up)).map(({ body }) => body.host));
-  const osdsUp = osds.filter(({ body }) => quorum && osdIsUp(rack, body, up)).length;
+  const live = osds.filter(({ body }) => osdIsUp(rack, body));
+  const hostsUp = new Set(live.map(({ body }) => body.host));
+  const osdsUp = live.length;
   const pools = cephPools(rack).list();
   const checks: string[] = [];
   if (monitors.length > 0 && !quorum)

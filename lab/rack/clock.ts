@@ -37,7 +37,8 @@ export function simulatedNow(rack: Rack): number {
 /** Lets the clock jump to a moment, where nobody sleeps (scale 0); otherwise time has to pass by itself. */
 export function jumpTo(rack: Rack, simulatedMs: number): void {
   const body = read(rack);
-  if (body.scale === 0 && simulatedMs > body.simulatedMs) rack.collection<ClockBody>("settings").put(CLOCK, { ...body, simulatedMs });
+  if (body.scale === 0 && simulatedMs > body.simulatedMs)
+    rack.collection<ClockBody>("settings").put(CLOCK, { ...body, simulatedMs });
 }
 
 /** The date on the rack, as certificates see it. */
@@ -48,5 +49,7 @@ export function calendar(rack: Rack): Date {
 /** Turns the calendar, e.g. to the day after a certificate has expired. */
 export function shiftCalendar(rack: Rack, days: number): void {
   const body = read(rack);
-  rack.collection<ClockBody>("settings").put(CLOCK, { ...body, calendarShiftMs: body.calendarShiftMs + days * 86_400_000 });
+  rack
+    .collection<ClockBody>("settings")
+    .put(CLOCK, { ...body, calendarShiftMs: body.calendarShiftMs + days * 86_400_000 });
 }

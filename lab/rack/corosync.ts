@@ -94,9 +94,11 @@ export function joinCluster(rack: Rack, host: string, peer: string, links: reado
   if (peerHost === undefined || !cluster) throw new Error(`unable to add node: ${peer} is not a member of a cluster`);
   if (!quorumOf(rack, peerHost).isQuorate) throw new Error("unable to add node: cluster not ready - no quorum?");
   checkLinks(rack, host, links);
-  if (links.length !== cluster.nodes[0]?.links.length) {
+  // totemconfig.c of corosync: the new host's own corosync would not start.
+  const known = cluster.nodes[0]?.links.length ?? 0;
+  if (links.length !== known) {
     throw new Error(
-      `corosync: number of links (${links.length}) does not match the cluster's (${cluster.nodes[0]?.links.length})`,
+      `parse error in config: Not all nodes have the same number of links (${host} has ${links.length}, the cluster has ${known})`,
     );
   }
   for (const node of cluster.nodes) {

@@ -14,7 +14,15 @@ import type { Rack } from "./store.ts";
  */
 export type Behaviour = "fail" | "hang" | "slow" | "partial" | "answer-lost" | "crash-before" | "crash-after";
 
-export const BEHAVIOURS: readonly Behaviour[] = ["fail", "hang", "slow", "partial", "answer-lost", "crash-before", "crash-after"];
+export const BEHAVIOURS: readonly Behaviour[] = [
+  "fail",
+  "hang",
+  "slow",
+  "partial",
+  "answer-lost",
+  "crash-before",
+  "crash-after",
+];
 
 export interface Fault {
   /** Matched against `<operation> <token> <name>`; `*` stands for any text, e.g. `create *VmLegacy talos-*`. */

@@ -71,7 +71,9 @@ export function proxmoxHost(rack: Rack, name: string): ProxmoxHost {
   const host = hosts(rack).get(name);
   const software = proxmoxHosts(rack).get(name);
   if (!host || !software) {
-    throw new Error(`received an HTTP 500 response - Reason: hostname lookup '${name}' failed - failed to get address info for: ${name}: Name or service not known`);
+    throw new Error(
+      `received an HTTP 500 response - Reason: hostname lookup '${name}' failed - failed to get address info for: ${name}: Name or service not known`,
+    );
   }
   if (!host.powered) throw new Error(`received an HTTP 595 response - Reason: No route to host (${name})`);
   return software;

@@ -3,8 +3,8 @@
 import type { HostPlan, Plan } from "../../plan/plan.ts";
 import { type Host, hosts, proxmoxHosts } from "./hosts.ts";
 import { type Link, type Links, putLinks } from "./links.ts";
-import type { Rack } from "./store.ts";
 import { GIB, storageId, storages } from "./storage.ts";
+import type { Rack } from "./store.ts";
 
 const VERSION = "9.1.3";
 /** The installer gives at most this to the root file system, with the storage `local` on it; the rest becomes `local-lvm`. */
@@ -15,7 +15,9 @@ const ASSUMED_SYSTEM_GIB = 256;
 
 /** Bare NICs, as the kernel finds them. */
 export function bareLinks(host: Host): Links {
-  return Object.fromEntries(host.nics.map(({ name }): [string, Link] => [name, { name, kind: "nic", addresses: [], autostart: false }]));
+  return Object.fromEntries(
+    host.nics.map(({ name }): [string, Link] => [name, { name, kind: "nic", addresses: [], autostart: false }]),
+  );
 }
 
 /** The interfaces of a fresh host: only the way to the management address, up from the NIC it is plugged into. */
@@ -35,8 +37,17 @@ function installedLinks(host: Host, plan: HostPlan): Links {
       autostart: true,
     };
   }
-  if (bridge) links[bridge.name] = { name: bridge.name, kind: "bridge", members: [...bridge.ports], addresses: [], autostart: true };
-  const way = [...plan.bridges, ...plan.bonds].flatMap(({ vlanInterfaces }) => vlanInterfaces).find(({ name }) => name === plan.managementInterface);
+  if (bridge)
+    links[bridge.name] = {
+      name: bridge.name,
+      kind: "bridge",
+      members: [...bridge.ports],
+      addresses: [],
+      autostart: true,
+    };
+  const way = [...plan.bridges, ...plan.bonds]
+    .flatMap(({ vlanInterfaces }) => vlanInterfaces)
+    .find(({ name }) => name === plan.managementInterface);
   if (plan.managementInterface !== "") {
     links[plan.managementInterface] = {
       name: plan.managementInterface,
@@ -67,14 +78,22 @@ function installStorages(rack: Rack, plan: Plan, host: Host): void {
   const sizeGiB = system?.sizeGiB ?? ASSUMED_SYSTEM_GIB;
   const rootGiB = Math.min(ROOT_GIB, sizeGiB / 4);
   const put = (name: string, type: "dir" | "lvmthin", capacityGiB: number, content: string[]) =>
-    storages(rack).put(storageId(name, host.name), { name, type, host: host.name, capacityBytes: Math.floor(capacityGiB * GIB), content, volumes: {} });
+    storages(rack).put(storageId(name, host.name), {
+      name,
+      type,
+      host: host.name,
+      capacityBytes: Math.floor(capacityGiB * GIB),
+      content,
+      volumes: {},
+    });
   put("local", "dir", rootGiB, ["iso", "vztmpl", "backup", "import", "snippets"]);
   put("local-lvm", "lvmthin", Math.max(0, sizeGiB - rootGiB - SWAP_GIB), ["images", "rootdir"]);
   // Data disks carry the datastores that the description names beside those two.
   const dataGiB = host.disks.filter((disk) => disk.use === "data").reduce((sum, disk) => sum + disk.sizeGiB, 0);
   const named = new Set(plan.nodes.flatMap(({ vm }) => (vm?.host === host.name ? [vm.datastore] : [])));
   for (const name of named) {
-    if (dataGiB > 0 && !storages(rack).get(storageId(name, host.name)) && name !== plan.ceph?.pool.name) put(name, "lvmthin", dataGiB, ["images", "rootdir"]);
+    if (dataGiB > 0 && !storages(rack).get(storageId(name, host.name)) && name !== plan.ceph?.pool.name)
+      put(name, "lvmthin", dataGiB, ["images", "rootdir"]);
   }
 }
 

@@ -34,7 +34,9 @@ export function beginCall(rack: Rack, call: Call): number {
     "INSERT INTO journal (startedAt, provider, operation, preview, token, name, id, outcome) VALUES (?, ?, ?, ?, ?, ?, ?, 'running')",
   );
   const { provider, operation, preview, token, name, id } = call;
-  return Number(statement.run(Date.now(), provider, operation, preview ? 1 : 0, token, name, id ?? null).lastInsertRowid);
+  return Number(
+    statement.run(Date.now(), provider, operation, preview ? 1 : 0, token, name, id ?? null).lastInsertRowid,
+  );
 }
 
 /** Notes how a call ended; `id` where the resource got one by it. */

@@ -3,7 +3,7 @@
 //   address ── vlan / bridge ── bond ── NIC ══cable══ port ── switch ══uplink══ switch ── port ══cable══ NIC ── … ── address
 //               tag, MTU        LACP                  VLANs, MTU, LACP group
 import { hosts } from "./hosts.ts";
-import { linksOf, type Links, mtuOf } from "./links.ts";
+import { type Links, linksOf, mtuOf } from "./links.ts";
 import type { Rack } from "./store.ts";
 import { cables, routers, type SwitchPort, switches } from "./switches.ts";
 
@@ -53,7 +53,10 @@ export class Wiring {
   }
 
   private connect(from: string, to: string, mtu: number): void {
-    for (const [a, b] of [[from, to], [to, from]] as const) {
+    for (const [a, b] of [
+      [from, to],
+      [to, from],
+    ] as const) {
       const list = this.edges.get(a) ?? [];
       list.push({ to: b, mtu });
       this.edges.set(a, list);
@@ -61,7 +64,12 @@ export class Wiring {
   }
 
   private addCables(): void {
-    const powered = new Set(hosts(this.rack).list().filter(({ body }) => body.powered).map(({ id }) => id));
+    const powered = new Set(
+      hosts(this.rack)
+        .list()
+        .filter(({ body }) => body.powered)
+        .map(({ id }) => id),
+    );
     const router = routers(this.rack).list()[0]?.body;
     for (const { body: cable } of cables(this.rack).list()) {
       if (!cable.plugged) continue;
@@ -75,18 +83,23 @@ export class Wiring {
           this.connect(`nic ${a.host}/${a.nic}/${tag}`, `switch ${near.switch}/${vlan}`, near.mtu);
         }
       } else if (a.at === "router" && router?.powered) {
-        for (const vlan of this.vlansOf(near)) this.connect(`router/${vlan}`, `switch ${near.switch}/${vlan}`, near.mtu);
+        for (const vlan of this.vlansOf(near))
+          this.connect(`router/${vlan}`, `switch ${near.switch}/${vlan}`, near.mtu);
       } else if (a.at === "port") {
         this.connectSwitches(near, this.ports.get(`${a.switch}/${a.port}`));
       }
     }
   }
 
-  private connectSwitches(one: (SwitchPort & { switch: string }) | undefined, other: (SwitchPort & { switch: string }) | undefined): void {
+  private connectSwitches(
+    one: (SwitchPort & { switch: string }) | undefined,
+    other: (SwitchPort & { switch: string }) | undefined,
+  ): void {
     if (!one || !other) return;
     const mtu = Math.min(one.mtu, other.mtu);
     for (const vlan of this.vlansOf(one)) {
-      const peer = vlan === one.nativeVlanId ? other.nativeVlanId : other.taggedVlanIds.includes(vlan) ? vlan : undefined;
+      const peer =
+        vlan === one.nativeVlanId ? other.nativeVlanId : other.taggedVlanIds.includes(vlan) ? vlan : undefined;
       if (peer !== undefined) this.connect(`switch ${one.switch}/${vlan}`, `switch ${other.switch}/${peer}`, mtu);
     }
   }
@@ -110,13 +123,19 @@ export class Wiring {
     const link = links[name];
     if (!link) return { entries: [], why: `${host} has no interface ${name}` };
     const mtu = mtuOf(links, name);
-    const below = (inner: Entries): Entries => ({ ...inner, entries: inner.entries.map((entry) => ({ ...entry, mtu: Math.min(entry.mtu, mtu) })) });
+    const below = (inner: Entries): Entries => ({
+      ...inner,
+      entries: inner.entries.map((entry) => ({ ...entry, mtu: Math.min(entry.mtu, mtu) })),
+    });
     switch (link.kind) {
       case "vlan":
         return below(this.entriesOf(host, link.parent ?? "", link.vlanId));
       case "bridge": {
         if (link.vlanAware && tag !== undefined && link.vlanIds && !link.vlanIds.includes(tag)) {
-          return { entries: [], why: `bridge ${name} on ${host} does not carry VLAN ${tag} (bridge-vids ${link.vlanIds.join(" ")})` };
+          return {
+            entries: [],
+            why: `bridge ${name} on ${host} does not carry VLAN ${tag} (bridge-vids ${link.vlanIds.join(" ")})`,
+          };
         }
         const ways = (link.members ?? []).map((member) => this.entriesOf(host, member, tag));
         const why = ways.find((way) => way.why !== undefined)?.why ?? `bridge ${name} on ${host} has no port`;
@@ -138,7 +157,8 @@ export class Wiring {
     const bond = this.links(host)[name];
     const ways = (bond?.members ?? []).map((member) => this.entriesOf(host, member, tag));
     const up = ways.flatMap((way) => way.entries);
-    if (up.length === 0) return { entries: [], why: `${name} on ${host}: no member has a link (${ways[0]?.why ?? "no members"})` };
+    if (up.length === 0)
+      return { entries: [], why: `${name} on ${host}: no member has a link (${ways[0]?.why ?? "no members"})` };
     const wantsLacp = bond?.bondMode === "802.3ad";
     const partners = up.map((entry) => {
       const port = this.ports.get(this.portOfNic.get(`${host}/${entry.nic}`) ?? "");
@@ -146,15 +166,19 @@ export class Wiring {
     });
     if (!wantsLacp) {
       const single = partners.filter(({ group }) => group === undefined);
-      if (single.length === 0) return { entries: [], why: `${name} on ${host} is ${bond?.bondMode}, but its switch ports form an LACP group` };
+      if (single.length === 0)
+        return { entries: [], why: `${name} on ${host} is ${bond?.bondMode}, but its switch ports form an LACP group` };
       const primary = single.find(({ entry }) => entry.nic === bond?.bondPrimary) ?? single[0];
       return { entries: primary ? [primary.entry] : [] };
     }
     // 802.3ad carries traffic over one aggregator: the largest set of members with the same partner.
     const groups = new Map<string, Entry[]>();
-    for (const { entry, group } of partners) if (group !== undefined) groups.set(group, [...(groups.get(group) ?? []), entry]);
+    for (const { entry, group } of partners)
+      if (group !== undefined) groups.set(group, [...(groups.get(group) ?? []), entry]);
     const best = [...groups.values()].sort((a, b) => b.length - a.length)[0];
-    return best ? { entries: best } : { entries: [], why: `${name} on ${host} is 802.3ad, but no switch port of its members is in an LACP group` };
+    return best
+      ? { entries: best }
+      : { entries: [], why: `${name} on ${host} is 802.3ad, but no switch port of its members is in an LACP group` };
   }
 
   /** The largest packet in bytes that gets from one vertex to another; 0: none does. Widest path, as a switch floods everywhere. */
@@ -193,6 +217,9 @@ export class Wiring {
 
   /** Largest packet between a station and the router's interface in a VLAN; 0: the router does not hear it. */
   toRouter(from: readonly Entry[], vlanId: number): number {
-    return Math.max(0, ...from.map((entry) => Math.min(entry.mtu, this.widest(Wiring.vertex(entry), `router/${vlanId}`))));
+    return Math.max(
+      0,
+      ...from.map((entry) => Math.min(entry.mtu, this.widest(Wiring.vertex(entry), `router/${vlanId}`))),
+    );
   }
 }

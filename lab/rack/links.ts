@@ -47,7 +47,8 @@ export function mtuOf(links: Links, name: string): number {
   const link = links[name];
   if (link?.mtu !== undefined) return link.mtu;
   if (link?.kind === "vlan" && link.parent !== undefined) return mtuOf(links, link.parent);
-  if (link?.kind === "bridge" && link.members?.length) return Math.min(...link.members.map((member) => mtuOf(links, member)));
+  if (link?.kind === "bridge" && link.members?.length)
+    return Math.min(...link.members.map((member) => mtuOf(links, member)));
   // A bond gives its own MTU to its members.
   const above = Object.values(links).find((other) => other.kind === "bond" && other.members?.includes(name));
   return above?.mtu ?? DEFAULT_MTU;
@@ -62,12 +63,16 @@ function checkMembers(links: Links, link: Link, used: Map<string, string>): stri
     if (!below) problems.push(`${link.kind} '${link.name}' - unable to find ${part} '${member}'`);
     else if (link.kind === "bond" && below.kind !== "nic") {
       problems.push(`bond '${link.name}' - wrong interface type on slave '${member}' ('${below.kind}' != 'eth')`);
-    } else if (owner !== undefined) problems.push(`${link.kind} '${link.name}' - ${part} '${member}' is already used on interface '${owner}'`);
+    } else if (owner !== undefined)
+      problems.push(`${link.kind} '${link.name}' - ${part} '${member}' is already used on interface '${owner}'`);
     else if (link.kind === "bridge" && below.mtu !== undefined && below.mtu < (link.mtu ?? DEFAULT_MTU)) {
-      problems.push(`interface '${member}' - mtu ${below.mtu} is lower than '${link.name}' - mtu ${link.mtu ?? DEFAULT_MTU}`);
+      problems.push(
+        `interface '${member}' - mtu ${below.mtu} is lower than '${link.name}' - mtu ${link.mtu ?? DEFAULT_MTU}`,
+      );
     }
     used.set(member, link.name);
-    if (below && below.addresses.length > 0) problems.push(`${part} '${member}' of '${link.name}' has an address of its own (${below.addresses.join(", ")})`);
+    if (below && below.addresses.length > 0)
+      problems.push(`${part} '${member}' of '${link.name}' has an address of its own (${below.addresses.join(", ")})`);
   }
   return problems;
 }
@@ -77,9 +82,13 @@ function checkVlan(links: Links, link: Link): string[] {
   if (!parent) return [`vlan '${link.name}' - unable to find vlan raw device '${link.parent ?? ""}'`];
   const problems: string[] = [];
   const available = mtuOf(links, parent.name);
-  if (link.mtu !== undefined && link.mtu > available) problems.push(`interface '${parent.name}' - mtu ${available} is lower than '${link.name}' - mtu ${link.mtu}`);
-  if (link.vlanId === undefined || link.vlanId < 1 || link.vlanId > 4094) problems.push(`vlan '${link.name}' - vlan id ${link.vlanId} is not in 1-4094`);
-  const twin = Object.values(links).find((other) => other !== link && other.kind === "vlan" && other.parent === link.parent && other.vlanId === link.vlanId);
+  if (link.mtu !== undefined && link.mtu > available)
+    problems.push(`interface '${parent.name}' - mtu ${available} is lower than '${link.name}' - mtu ${link.mtu}`);
+  if (link.vlanId === undefined || link.vlanId < 1 || link.vlanId > 4094)
+    problems.push(`vlan '${link.name}' - vlan id ${link.vlanId} is not in 1-4094`);
+  const twin = Object.values(links).find(
+    (other) => other !== link && other.kind === "vlan" && other.parent === link.parent && other.vlanId === link.vlanId,
+  );
   if (twin) problems.push(`vlan '${link.name}' - vlan ${link.vlanId} on '${parent.name}' is already '${twin.name}'`);
   return problems;
 }
@@ -89,7 +98,10 @@ function checkAddresses(links: Links): string[] {
   const seen = new Map<string, string>();
   const gateways = Object.values(links).filter((link) => link.gateway !== undefined);
   const [first, second] = gateways;
-  if (first && second) problems.push(`gateway: Default gateway already exists on interface '${first.name}' (second one on '${second.name}')`);
+  if (first && second)
+    problems.push(
+      `gateway: Default gateway already exists on interface '${first.name}' (second one on '${second.name}')`,
+    );
   for (const link of Object.values(links)) {
     for (const cidr of link.addresses) {
       const [text = "", length = "32"] = cidr.split("/");
@@ -99,8 +111,14 @@ function checkAddresses(links: Links): string[] {
       if (other !== undefined) problems.push(`address ${text} is on interface '${other}' and on '${link.name}'`);
       seen.set(text, link.name);
       const gateway = link.gateway === undefined ? undefined : parseAddress(link.gateway);
-      if (parsed.ok && gateway?.ok && networkOf(parsed.value, Number(length)) !== networkOf(gateway.value, Number(length))) {
-        problems.push(`interface '${link.name}' - gateway ${formatAddress(gateway.value)} is not reachable from ${cidr}`);
+      if (
+        parsed.ok &&
+        gateway?.ok &&
+        networkOf(parsed.value, Number(length)) !== networkOf(gateway.value, Number(length))
+      ) {
+        problems.push(
+          `interface '${link.name}' - gateway ${formatAddress(gateway.value)} is not reachable from ${cidr}`,
+        );
       }
     }
   }

@@ -23,7 +23,12 @@ export interface Machine {
   readonly uuid: string;
   readonly image?: BootImage;
   /** In the order of the guest's `eth0`, `eth1` …; addresses with prefix length, as cloud-init gives them. */
-  readonly nics: { readonly name: string; readonly mac: string; readonly address?: string; readonly gateway?: string }[];
+  readonly nics: {
+    readonly name: string;
+    readonly mac: string;
+    readonly address?: string;
+    readonly gateway?: string;
+  }[];
   readonly disks: { readonly device: string; readonly sizeGiB: number }[];
   /** Changes with every start. */
   readonly bootCount: number;

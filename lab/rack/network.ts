@@ -1,7 +1,7 @@
 // Short questions about the network, for those who need no reasons; the reasons are in reach.ts.
 import { reach } from "./reach.ts";
-import type { Rack } from "./store.ts";
 import { stations } from "./stations.ts";
+import type { Rack } from "./store.ts";
 
 /** Addresses that a host or guest has now, without prefix lengths. */
 export function addressesOf(rack: Rack, owner: string): string[] {

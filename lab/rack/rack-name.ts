@@ -6,7 +6,8 @@ const LABEL = "[a-z0-9](?:[a-z0-9-]*[a-z0-9])?";
 
 /** The rack that a host name under `.rack.invalid` names, whatever service's name stands before it. */
 export function rackNameFromHost(host: string | undefined, property: string, example: string): string {
-  const match = host === undefined ? null : new RegExp(`^(?:${LABEL}\\.)*?(${LABEL})\\.${DOMAIN.replace(".", "\\.")}$`).exec(host);
+  const match =
+    host === undefined ? null : new RegExp(`^(?:${LABEL}\\.)*?(${LABEL})\\.${DOMAIN.replace(".", "\\.")}$`).exec(host);
   const name = match?.[1];
   if (name === undefined) {
     const found = host === undefined ? `${property} is not set` : `${property} names ${host}`;

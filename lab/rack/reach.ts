@@ -1,8 +1,8 @@
 // Whether a packet gets from one address to another: on the same VLAN by layer 2, else through the router.
 import { contains, parseAddress, parsePrefix } from "../../plan/ipv4.ts";
 import { type Entries, Wiring } from "./layer2.ts";
-import type { Rack } from "./store.ts";
 import { entriesOf, extraAddresses, isOnLink, type Station, stations } from "./stations.ts";
+import type { Rack } from "./store.ts";
 import { routers } from "./switches.ts";
 
 /** The person (or pipeline) that runs the program: somewhere behind the router. */
@@ -45,7 +45,8 @@ class Prober {
 
   /** Both ends on one VLAN. */
   private direct(from: Station, to: Station): Reach {
-    const noReply = (why: string) => no(`${from.address} gets no ARP reply from ${to.address} (${to.owner} ${to.interface}): ${why}`);
+    const noReply = (why: string) =>
+      no(`${from.address} gets no ARP reply from ${to.address} (${to.owner} ${to.interface}): ${why}`);
     if (from.kind === "router" || to.kind === "router") {
       const [router, other] = from.kind === "router" ? [from, to] : [to, from];
       return this.overRouterPort(other, router.vlanId ?? 0, noReply);
@@ -117,5 +118,7 @@ class Prober {
 export function reach(rack: Rack, question: Question): Reach {
   const result = new Prober(rack).answer(question);
   if (!result.ok || question.size === undefined || question.size <= result.mtu) return result;
-  return no(`packets of ${question.size} bytes do not get from ${question.from} to ${question.to}: the path's MTU is ${result.mtu}`);
+  return no(
+    `packets of ${question.size} bytes do not get from ${question.from} to ${question.to}: the path's MTU is ${result.mtu}`,
+  );
 }

@@ -1,8 +1,8 @@
 // Taking a host out of the rack: only one that carries nothing any more.
 import { clusterOf } from "./corosync.ts";
 import { hosts, proxmoxHosts } from "./hosts.ts";
-import type { Rack } from "./store.ts";
 import { storages } from "./storage.ts";
+import type { Rack } from "./store.ts";
 import { vmsOn } from "./vms.ts";
 
 /** What would be lost if the host were carried away now, in words; empty: nothing. */
@@ -11,7 +11,9 @@ export function whatHostCarries(rack: Rack, name: string): string[] {
   const cluster = clusterOf(rack, name);
   return [
     ...vmsOn(rack, name).map((vm) => `VM ${vm.vmid} (${vm.name})`),
-    ...disks.filter((disk) => disk.holds !== undefined && disk.holds !== "system").map((disk) => `${disk.holds} on ${disk.name}`),
+    ...disks
+      .filter((disk) => disk.holds !== undefined && disk.holds !== "system")
+      .map((disk) => `${disk.holds} on ${disk.name}`),
     ...(cluster && cluster.nodes.length > 1 ? [`membership of cluster ${cluster.name}`] : []),
   ];
 }
@@ -21,7 +23,8 @@ export function removeHost(rack: Rack, name: string): void {
   const cluster = clusterOf(rack, name);
   if (cluster?.nodes.length === 1) rack.collection("corosync").delete(cluster.name);
   for (const { id, body } of storages(rack).list()) if (body.host === name) storages(rack).delete(id);
-  for (const { id } of rack.collection("host-file").list()) if (id.startsWith(`${name}:`)) rack.collection("host-file").delete(id);
+  for (const { id } of rack.collection("host-file").list())
+    if (id.startsWith(`${name}:`)) rack.collection("host-file").delete(id);
   proxmoxHosts(rack).delete(name);
   rack.collection("links").delete(name);
   hosts(rack).delete(name);

@@ -2,7 +2,7 @@
 // conflicts and for the map.
 import { networkOf, parseAddress } from "../../plan/ipv4.ts";
 import { hosts } from "./hosts.ts";
-import { type Entries, type Wiring } from "./layer2.ts";
+import type { Entries, Wiring } from "./layer2.ts";
 import { linksOf } from "./links.ts";
 import type { Collection, Rack } from "./store.ts";
 import { routers } from "./switches.ts";
@@ -66,7 +66,12 @@ function hostStations(rack: Rack): Station[] {
 }
 
 function vmStations(rack: Rack): Station[] {
-  const powered = new Set(hosts(rack).list().filter(({ body }) => body.powered).map(({ id }) => id));
+  const powered = new Set(
+    hosts(rack)
+      .list()
+      .filter(({ body }) => body.powered)
+      .map(({ id }) => id),
+  );
   return vms(rack)
     .list()
     .map(({ body }) => body)
@@ -110,7 +115,17 @@ export function stations(rack: Rack): Station[] {
   const boards = hosts(rack)
     .list()
     .flatMap(({ body: { outOfBand } }) =>
-      outOfBand ? [{ owner: outOfBand.name, kind: "device" as const, interface: outOfBand.kind, address: outOfBand.address, prefixLength: 32 }] : [],
+      outOfBand
+        ? [
+            {
+              owner: outOfBand.name,
+              kind: "device" as const,
+              interface: outOfBand.kind,
+              address: outOfBand.address,
+              prefixLength: 32,
+            },
+          ]
+        : [],
     );
   return [...router, ...hostStations(rack), ...vmStations(rack), ...boards];
 }
@@ -119,15 +134,20 @@ export function stations(rack: Rack): Station[] {
 export function isOnLink(station: Station, address: string): boolean {
   const own = parseAddress(station.address);
   const other = parseAddress(address);
-  return own.ok && other.ok && networkOf(own.value, station.prefixLength) === networkOf(other.value, station.prefixLength);
+  return (
+    own.ok && other.ok && networkOf(own.value, station.prefixLength) === networkOf(other.value, station.prefixLength)
+  );
 }
 
 /** Where a station's frames enter the wiring. */
 export function entriesOf(wiring: Wiring, station: Station): Entries {
-  if (station.host === undefined || station.via === undefined) return { entries: [], why: `${station.owner} is not simulated on the wire` };
+  if (station.host === undefined || station.via === undefined)
+    return { entries: [], why: `${station.owner} is not simulated on the wire` };
   const found = wiring.entriesOf(station.host, station.via, station.tag);
   const limit = station.mtu;
-  return limit === undefined ? found : { ...found, entries: found.entries.map((entry) => ({ ...entry, mtu: Math.min(entry.mtu, limit) })) };
+  return limit === undefined
+    ? found
+    : { ...found, entries: found.entries.map((entry) => ({ ...entry, mtu: Math.min(entry.mtu, limit) })) };
 }
 
 /** Who else answers for an address; undefined when it is free. `except`: name of the owner that wants it. */

@@ -55,7 +55,9 @@ export function usedBytes(storage: Storage): number {
 export function addVolume(rack: Rack, host: string, storageName: string, volume: Volume): string {
   const { id, storage } = storageOf(rack, host, storageName);
   if (!storage.content.includes(volume.content)) {
-    throw new Error(`received an HTTP 500 response - Reason: storage '${storageName}' does not support content-type '${volume.content}'`);
+    throw new Error(
+      `received an HTTP 500 response - Reason: storage '${storageName}' does not support content-type '${volume.content}'`,
+    );
   }
   const free = storage.capacityBytes - usedBytes(storage);
   if (volume.sizeBytes > free) {

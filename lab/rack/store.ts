@@ -102,7 +102,11 @@ export class Rack {
       return row ? (JSON.parse(String(row["body"])) as T) : undefined;
     };
     const put = (id: string, body: T): void => {
-      this.sql("INSERT INTO document VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET body = excluded.body").run(kind, id, JSON.stringify(body));
+      this.sql("INSERT INTO document VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET body = excluded.body").run(
+        kind,
+        id,
+        JSON.stringify(body),
+      );
     };
     return {
       get,

@@ -79,7 +79,9 @@ export function setCable(rack: Rack, name: string, plugged: boolean): string {
     .list()
     .find(({ id, body }) => id === name || body.ends.some((end) => end.at !== "router" && describeEnd(end) === name));
   if (!found) {
-    const known = cables(rack).list().map(({ id }) => id);
+    const known = cables(rack)
+      .list()
+      .map(({ id }) => id);
     throw new Error(`rack ${rack.name} has no cable at "${name}"; cables: ${known.join(", ")}`);
   }
   cables(rack).edit(found.id, (cable) => {

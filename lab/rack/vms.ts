@@ -1,8 +1,8 @@
 // Virtual machines: their configuration as Proxmox keeps it, what their disks hold, and whether they run.
 import { hosts } from "./hosts.ts";
 import { linksOf } from "./links.ts";
-import type { Collection, Rack } from "./store.ts";
 import { volumeOf } from "./storage.ts";
+import type { Collection, Rack } from "./store.ts";
 
 export interface VmNic {
   readonly bridge: string;
@@ -89,7 +89,8 @@ export function startVm(rack: Rack, vmid: number): void {
   const vm = vms(rack).get(String(vmid));
   if (!vm || vm.running) return;
   const problem = startProblem(rack, vm);
-  if (problem !== undefined) throw new Error(`task failed to complete with exit code: start failed: ${problem} (VM ${vmid} on ${vm.host})`);
+  if (problem !== undefined)
+    throw new Error(`task failed to complete with exit code: start failed: ${problem} (VM ${vmid} on ${vm.host})`);
   vms(rack).edit(String(vmid), (body) => {
     body.running = true;
     body.bootCount += 1;

@@ -22,14 +22,21 @@ function cablesOf(plan: Plan): Ends[] {
   for (const from of plan.switches) {
     for (const port of from.ports) {
       if (port.host !== undefined && port.nic !== undefined) {
-        ends.push([{ at: "nic", host: port.host, nic: port.nic }, { at: "port", switch: from.name, port: port.port }]);
+        ends.push([
+          { at: "nic", host: port.host, nic: port.nic },
+          { at: "port", switch: from.name, port: port.port },
+        ]);
       } else if (port.uplink !== undefined) {
         const found = uplinkEnds(plan, from, port);
         if (found) ends.push(found);
       }
     }
   }
-  for (const [a, b] of plan.hardware.usb4Cables) ends.push([{ at: "usb4", ...a }, { at: "usb4", ...b }]);
+  for (const [a, b] of plan.hardware.usb4Cables)
+    ends.push([
+      { at: "usb4", ...a },
+      { at: "usb4", ...b },
+    ]);
   return ends;
 }
 
@@ -69,18 +76,25 @@ function switchOf(plan: Plan, from: SwitchPlan, before: Switch | undefined): Swi
 /** Brings switches, router and cables to the plan. `keptHosts`: hosts that the plan no longer has but that stay, with their cables. */
 export function wire(rack: Rack, plan: Plan, keptHosts: readonly string[]): void {
   const ends = cablesOf(plan);
-  for (const { id } of switches(rack).list()) if (!plan.switches.some(({ name }) => name === id)) switches(rack).delete(id);
+  for (const { id } of switches(rack).list())
+    if (!plan.switches.some(({ name }) => name === id)) switches(rack).delete(id);
   for (const from of plan.switches) {
     const made = switchOf(plan, from, switches(rack).get(from.name));
     switches(rack).put(from.name, made);
-    if (UNDESCRIBED_UPLINK in made.ports) ends.push([{ at: "router" }, { at: "port", switch: from.name, port: UNDESCRIBED_UPLINK }]);
+    if (UNDESCRIBED_UPLINK in made.ports)
+      ends.push([{ at: "router" }, { at: "port", switch: from.name, port: UNDESCRIBED_UPLINK }]);
   }
   const powered = routers(rack).get("router")?.powered ?? true;
   const interfaces = plan.router.interfaces.map(({ vlanId, address }) => {
     const [text = "", length = "24"] = address.split("/");
     return { vlanId, address: text, prefixLength: Number(length) };
   });
-  routers(rack).put("router", { name: plan.router.name, interfaces, staticRoutes: plan.router.staticRoutes.map(({ destination, via }) => ({ destination, via })), powered });
+  routers(rack).put("router", {
+    name: plan.router.name,
+    interfaces,
+    staticRoutes: plan.router.staticRoutes.map(({ destination, via }) => ({ destination, via })),
+    powered,
+  });
   const wanted = new Map<string, Ends>(ends.map((pair) => [cableId(pair), pair]));
   for (const { id, body } of cables(rack).list()) {
     const stays = body.ends.some((end) => "host" in end && keptHosts.includes(end.host));

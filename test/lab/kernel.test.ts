@@ -67,7 +67,11 @@ function shelf(): Provider {
         },
       }),
     },
-    functions: { "shelf:index:count": fn<object, { boxes: number }>({ call: ({ rack }) => ({ boxes: rack.collection("box").list().length }) }) },
+    functions: {
+      "shelf:index:count": fn<object, { boxes: number }>({
+        call: ({ rack }) => ({ boxes: rack.collection("box").list().length }),
+      }),
+    },
   };
 }
 
@@ -97,14 +101,18 @@ describe("the kernel of the lab's plug-ins", () => {
   });
 
   it("refuses a configuration that does not name a rack", () => {
-    const refusal = /this plug-in drives simulated racks only, and endpoint names pve.example.com; set it to https:\/\/<rack>.rack.invalid:8006\//;
+    const refusal =
+      /this plug-in drives simulated racks only, and endpoint names pve.example.com; set it to https:\/\/<rack>.rack.invalid:8006\//;
     assert.match(kernel.checkConfig({ endpoint: "https://pve.example.com:8006/" })[0]?.reason ?? "", refusal);
     assert.match(kernel.checkConfig({})[0]?.reason ?? "", /endpoint is not set/);
     assert.deepEqual(kernel.checkConfig({ endpoint: "https://test.rack.invalid:8006/", version: "8.3.0" }), []);
   });
 
   it("refuses a rack that was never prepared", () => {
-    assert.throws(() => kernel.configure({ endpoint: "https://other.rack.invalid:8006/" }), /rack "other" has no hardware in it .*"npx lab prepare other"/);
+    assert.throws(
+      () => kernel.configure({ endpoint: "https://other.rack.invalid:8006/" }),
+      /rack "other" has no hardware in it .*"npx lab prepare other"/,
+    );
   });
 
   it("names the property of everything that Check refuses", async () => {
@@ -165,14 +173,26 @@ describe("the kernel of the lab's plug-ins", () => {
     assert.deepEqual(change({ ...olds, size: new Secret(3) }), []);
     assert.deepEqual(change({ ...olds, size: 4 }), [{ path: "size", kind: "update", replaces: false }]);
     assert.deepEqual(change({ ...olds, name: UNKNOWN }), [{ path: "name", kind: "update", replaces: true }]);
-    assert.deepEqual(change({ ...olds, parts: [{ kind: "rim" }] }), [{ path: "parts[0].kind", kind: "update", replaces: true }]);
-    assert.deepEqual(change({ ...olds, parts: [{ kind: "lid" }, { kind: "rim" }] }), [{ path: "parts[1]", kind: "add", replaces: false }]);
+    assert.deepEqual(change({ ...olds, parts: [{ kind: "rim" }] }), [
+      { path: "parts[0].kind", kind: "update", replaces: true },
+    ]);
+    assert.deepEqual(change({ ...olds, parts: [{ kind: "lid" }, { kind: "rim" }] }), [
+      { path: "parts[1]", kind: "add", replaces: false },
+    ]);
   });
 
   it("previews an update: what the update may change is unknown", async () => {
     const state = { name: "a", size: 3, weight: 6, password: new Secret("sesame") };
-    assert.deepEqual(await kernel.update(BOX, "a", state, { name: "a", size: 4 }, true), { name: "a", size: 4, weight: UNKNOWN });
-    assert.deepEqual(await kernel.update(BOX, "a", state, { name: "a", size: 4 }, false), { name: "a", size: 4, weight: 8 });
+    assert.deepEqual(await kernel.update(BOX, "a", state, { name: "a", size: 4 }, true), {
+      name: "a",
+      size: 4,
+      weight: UNKNOWN,
+    });
+    assert.deepEqual(await kernel.update(BOX, "a", state, { name: "a", size: 4 }, false), {
+      name: "a",
+      size: 4,
+      weight: 8,
+    });
   });
 
   it("shows drift in the inputs, and only drift", async () => {

@@ -2,6 +2,7 @@
 // of the plug-in's HTTP client and of pveproxy.
 import type { Context } from "../../plugin/contract.ts";
 import { clusterOf, quorumOf } from "../../rack/corosync.ts";
+import { hostFirewallDrops } from "../../rack/host-firewall.ts";
 import { hosts, type ProxmoxHost, proxmoxHost, proxmoxHosts } from "../../rack/hosts.ts";
 import { addressesOf } from "../../rack/network.ts";
 import { OPERATOR, reach } from "../../rack/reach.ts";
@@ -25,27 +26,50 @@ export function parameterError(parameters: Readonly<Record<string, string>>): Er
 export function entryHost({ rack, config }: Context): string {
   const hostname = URL.canParse(String(config["endpoint"])) ? new URL(String(config["endpoint"])).hostname : "";
   const label = hostname.split(`${rack.name}.rack.invalid`)[0]?.replace(/\.$/, "");
-  const all = proxmoxHosts(rack).list().map(({ id }) => id);
+  const all = proxmoxHosts(rack)
+    .list()
+    .map(({ id }) => id);
   const named = all.find((name) => name === label);
-  if (label && !named) throw new Error(`Get "https://${hostname}:8006/": dial tcp: lookup ${hostname}: no such host (hosts of the rack: ${all.join(", ")})`);
+  if (label && !named)
+    throw new Error(
+      `Get "https://${hostname}:8006/": dial tcp: lookup ${hostname}: no such host (hosts of the rack: ${all.join(", ")})`,
+    );
   const first = named ?? all[0];
   if (first === undefined) throw new Error(`rack ${rack.name} has no host with Proxmox VE`);
   return first;
 }
 
+const API_PORT = 8006;
+
 function requireOperatorReaches(rack: Rack, host: string): void {
-  const answers = addressesOf(rack, host).map((address) => ({ address, ...reach(rack, { from: OPERATOR, to: address }) }));
-  if (answers.some(({ ok }) => ok)) return;
+  const answers = addressesOf(rack, host).map((address) => ({
+    address,
+    ...reach(rack, { from: OPERATOR, to: address }),
+  }));
+  if (answers.some(({ ok }) => ok)) {
+    const dropped = hostFirewallDrops(rack, host, API_PORT);
+    if (dropped === undefined) return;
+    throw new Error(
+      `failed to perform HTTP request: dial tcp ${answers.find(({ ok }) => ok)?.address}:${API_PORT}: i/o timeout (${dropped})`,
+    );
+  }
   const [first] = answers;
-  const why = !hosts(rack).get(host)?.powered ? `${host} is off` : first && !first.ok ? first.reason : `${host} has no address`;
-  throw new Error(`failed to perform HTTP request: dial tcp ${first?.address ?? host}:8006: connect: no route to host (${why})`);
+  const why = !hosts(rack).get(host)?.powered
+    ? `${host} is off`
+    : first && !first.ok
+      ? first.reason
+      : `${host} has no address`;
+  throw new Error(
+    `failed to perform HTTP request: dial tcp ${first?.address ?? host}:${API_PORT}: connect: no route to host (${why})`,
+  );
 }
 
 /** The API of the cluster, for what belongs to all hosts; returns the host that answers. Writing needs quorum. */
 export function clusterApi(context: Context, access: "read" | "write"): string {
   const entry = entryHost(context);
   requireOperatorReaches(context.rack, entry);
-  if (access === "write" && !quorumOf(context.rack, entry).isQuorate) throw apiError(500, "cluster not ready - no quorum?");
+  if (access === "write" && !quorumOf(context.rack, entry).isQuorate)
+    throw apiError(500, "cluster not ready - no quorum?");
   return entry;
 }
 
@@ -56,7 +80,10 @@ export function nodeApi(context: Context, node: string): ProxmoxHost {
   if (entry !== node) {
     const isMember = clusterOf(rack, entry)?.nodes.some((member) => member.host === node) ?? false;
     if (!isMember) {
-      throw apiError(500, `hostname lookup '${node}' failed - failed to get address info for: ${node}: Name or service not known (${entry} is not in a cluster with it)`);
+      throw apiError(
+        500,
+        `hostname lookup '${node}' failed - failed to get address info for: ${node}: Name or service not known (the endpoint is ${entry}'s, which is in no cluster with it)`,
+      );
     }
     const isHeard = addressesOf(rack, node).some((address) => reach(rack, { from: entry, to: address }).ok);
     if (!isHeard) throw apiError(595, `No route to host (from ${entry} to ${node})`);

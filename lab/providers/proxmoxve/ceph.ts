@@ -1,9 +1,9 @@
 // Ceph pools through the Proxmox API, and Ceph's state. Monitors, managers and OSDs are made by commands on the hosts.
 import { fn, resource } from "../../plugin/contract.ts";
-import { cephHealth, type CephPool, cephOsds, cephPools, requireMonitors } from "../../rack/ceph.ts";
+import { type CephPool, cephHealth, cephOsds, cephPools, requireMonitors } from "../../rack/ceph.ts";
 import { disksOf } from "../../rack/hosts.ts";
-import type { Rack } from "../../rack/store.ts";
 import { GIB, storageId, storages } from "../../rack/storage.ts";
+import type { Rack } from "../../rack/store.ts";
 import { apiError, clusterApi, entryHost, nodeApi, parameterError, splitId } from "./api.ts";
 
 interface Pool {
@@ -64,20 +64,38 @@ function settings(inputs: Pool) {
 
 function check({ name, size, minSize, pgAutoscaleMode }: Partial<Pool>) {
   const failures = [];
-  if (typeof name === "string" && !/^[^:/\s]+$/.test(name)) failures.push({ property: "name", reason: `invalid pool name "${name}": no spaces, colons or slashes` });
-  if (typeof size === "number" && (size < 1 || size > 7)) failures.push({ property: "size", reason: `Attribute size value must be between 1 and 7, got: ${size}` });
-  if (typeof size === "number" && typeof minSize === "number" && minSize > size) failures.push({ property: "minSize", reason: `min_size ${minSize} is larger than size ${size}` });
+  if (typeof name === "string" && !/^[^:/\s]+$/.test(name))
+    failures.push({ property: "name", reason: `invalid pool name "${name}": no spaces, colons or slashes` });
+  if (typeof size === "number" && (size < 1 || size > 7))
+    failures.push({ property: "size", reason: `Attribute size value must be between 1 and 7, got: ${size}` });
+  if (typeof size === "number" && typeof minSize === "number" && minSize > size)
+    failures.push({ property: "minSize", reason: `min_size ${minSize} is larger than size ${size}` });
   if (typeof pgAutoscaleMode === "string" && !["on", "off", "warn"].includes(pgAutoscaleMode)) {
-    failures.push({ property: "pgAutoscaleMode", reason: `Attribute pg_autoscale_mode value must be one of: ["on" "off" "warn"], got: "${pgAutoscaleMode}"` });
+    failures.push({
+      property: "pgAutoscaleMode",
+      reason: `Attribute pg_autoscale_mode value must be one of: ["on" "off" "warn"], got: "${pgAutoscaleMode}"`,
+    });
   }
   return failures;
 }
 
 function addRbdStorage(rack: Rack, name: string, size: number): void {
-  const rawGiB = cephOsds(rack).list().reduce((sum, { body }) => sum + (disksOf(rack, body.host).find(({ device }) => device === body.device)?.sizeGiB ?? 0), 0);
+  const rawGiB = cephOsds(rack)
+    .list()
+    .reduce(
+      (sum, { body }) => sum + (disksOf(rack, body.host).find(({ device }) => device === body.device)?.sizeGiB ?? 0),
+      0,
+    );
   if (storages(rack).get(storageId(name))) throw apiError(500, `storage ID '${name}' already defined`);
   const capacityBytes = Math.floor((rawGiB * GIB * FULL_RATIO) / size);
-  storages(rack).put(storageId(name), { name, type: "rbd", capacityBytes, content: ["images", "rootdir"], pool: name, volumes: {} });
+  storages(rack).put(storageId(name), {
+    name,
+    type: "rbd",
+    capacityBytes,
+    content: ["images", "rootdir"],
+    pool: name,
+    volumes: {},
+  });
 }
 
 export const cephResources = {
@@ -93,7 +111,8 @@ export const cephResources = {
       asApiError(() => requireMonitors(rack, node));
       if (cephPools(rack).get(name)) throw apiError(500, `pool '${name}' already exists`);
       if (inputs.erasureCoding !== undefined) throw parameterError({ "erasure-coding": "is not simulated" });
-      if (cephHealth(rack).osdsUp === 0) throw apiError(500, `mon_command failed - pool '${name}': there are no OSDs that are up`);
+      if (cephHealth(rack).osdsUp === 0)
+        throw apiError(500, `mon_command failed - pool '${name}': there are no OSDs that are up`);
       const body = poolBody(inputs);
       cephPools(rack).put(name, body);
       if (inputs.addStorages) addRbdStorage(rack, name, body.size);
@@ -103,7 +122,9 @@ export const cephResources = {
       const [node = "", name = ""] = splitId(id, "/", 2, "node_name/name");
       nodeApi(context, node);
       const pool = cephPools(context.rack).get(name);
-      return pool ? { outputs: { ...poolState(node, name, pool), ...settings({ ...state, nodeName: node, name }) } } : undefined;
+      return pool
+        ? { outputs: { ...poolState(node, name, pool), ...settings({ ...state, nodeName: node, name }) } }
+        : undefined;
     },
     update(context, _, inputs) {
       const { rack } = context;
@@ -119,10 +140,14 @@ export const cephResources = {
       nodeApi(context, node);
       if (!cephPools(rack).get(name)) return;
       asApiError(() => requireMonitors(rack, node));
-      const using = storages(rack).list().filter(({ body }) => body.pool === name);
+      const using = storages(rack)
+        .list()
+        .filter(({ body }) => body.pool === name);
       const volumes = using.flatMap(({ body }) => Object.keys(body.volumes));
-      if (volumes.length > 0 && !state.forceDestroy) throw apiError(500, `cannot remove pool '${name}': it still has images (${volumes.join(", ")})`);
-      if (using.length > 0 && !state.removeStorages && !state.forceDestroy) throw apiError(500, `ceph pool '${name}' already in use by storage '${using[0]?.body.name}'`);
+      if (volumes.length > 0 && !state.forceDestroy)
+        throw apiError(500, `cannot remove pool '${name}': it still has images (${volumes.join(", ")})`);
+      if (using.length > 0 && !state.removeStorages && !state.forceDestroy)
+        throw apiError(500, `ceph pool '${name}' already in use by storage '${using[0]?.body.name}'`);
       for (const storage of using) storages(rack).delete(storage.id);
       cephPools(rack).delete(name);
     },
@@ -130,7 +155,10 @@ export const cephResources = {
 };
 
 export const cephFunctions = {
-  "proxmoxve:ceph/getStatus:getStatus": fn<{ nodeName?: string }, { id: string; fsid: string; healthStatus: string; quorumNames: string[] }>({
+  "proxmoxve:ceph/getStatus:getStatus": fn<
+    { nodeName?: string },
+    { id: string; fsid: string; healthStatus: string; quorumNames: string[] }
+  >({
     call(context, { nodeName }) {
       const node = nodeName ?? entryHost(context);
       nodeApi(context, node);

@@ -1,5 +1,5 @@
 // Objects of the cluster-wide configuration in /etc/pve, which the API keeps as it is given them: one shape of handler for all of them.
-import { type CheckFailure, type Context, resource, type Some } from "../../plugin/contract.ts";
+import { type CheckFailure, type Context, InitializationFailed, resource, type Some } from "../../plugin/contract.ts";
 import type { Rack } from "../../rack/store.ts";
 import { apiError, clusterApi } from "./api.ts";
 
@@ -20,6 +20,8 @@ export interface DocumentKind<I extends object> {
   readonly require?: (context: Context, inputs: I) => void;
   /** Throws when something still uses the object. */
   readonly requireUnused?: (rack: Rack, key: string) => void;
+  /** Looks at the rack as it is after a change; what it throws is the answer, and the change stays. */
+  readonly afterwards?: (context: Context) => void;
   /** Outputs that the API adds. */
   readonly outputs?: (rack: Rack, inputs: I) => Record<string, unknown>;
   readonly autoname?: string;
@@ -34,6 +36,15 @@ export function documents<I extends object>(rack: Rack, kind: string) {
 export function documentResource<I extends object>(kind: DocumentKind<I>) {
   const all = (rack: Rack) => documents<I>(rack, kind.kind);
   const show = (rack: Rack, inputs: I) => ({ ...inputs, ...kind.outputs?.(rack, inputs) }) as Some<I>;
+  const settle = (context: Context, id: string, inputs: I): void => {
+    try {
+      kind.afterwards?.(context);
+    } catch (error) {
+      throw new InitializationFailed(id, { ...show(context.rack, inputs) }, [
+        error instanceof Error ? error.message : String(error),
+      ]);
+    }
+  };
   return resource<I>({
     latencyMs: { create: 300, update: 300, read: 50, delete: 300 },
     ...(kind.autoname !== undefined && { autoname: kind.autoname }),
@@ -44,7 +55,9 @@ export function documentResource<I extends object>(kind: DocumentKind<I>) {
       if (kind.exists && all(context.rack).get(key)) throw apiError(500, kind.exists(inputs));
       kind.require?.(context, inputs);
       all(context.rack).put(key, inputs);
-      return { id: kind.id?.(inputs) ?? key, outputs: show(context.rack, inputs) };
+      const id = kind.id?.(inputs) ?? key;
+      settle(context, id, inputs);
+      return { id, outputs: show(context.rack, inputs) };
     },
     read(context, id, state) {
       clusterApi(context, "read");
@@ -61,6 +74,7 @@ export function documentResource<I extends object>(kind: DocumentKind<I>) {
       const key = kind.key(inputs);
       if (before !== key) all(context.rack).delete(before);
       all(context.rack).put(key, inputs);
+      settle(context, id, inputs);
       return show(context.rack, inputs);
     },
     delete(context, id, state) {

@@ -1,8 +1,10 @@
 // The Proxmox firewall: rules, groups, address sets and aliases of the cluster, of hosts and of guests.
-import type { CheckFailure, Context } from "../../plugin/contract.ts";
+
 import { parseAddress } from "../../../plan/ipv4.ts";
+import type { CheckFailure, Context } from "../../plugin/contract.ts";
+import { FIREWALL_KINDS } from "../../rack/host-firewall.ts";
 import { vms } from "../../rack/vms.ts";
-import { apiError, nodeApi, parameterError } from "./api.ts";
+import { apiError, clusterApi, nodeApi, parameterError } from "./api.ts";
 import { documentResource, documents } from "./documents.ts";
 import { unknownGuest } from "./node-settings.ts";
 
@@ -40,10 +42,14 @@ interface Alias extends Scope {
   cidr: string;
 }
 
-export const CLUSTER_FIREWALL = "pve firewall cluster";
-const IPSETS = "pve firewall ipset";
-const ALIASES = "pve firewall alias";
-const GROUPS = "pve firewall group";
+const {
+  cluster: CLUSTER,
+  options: OPTIONS,
+  rules: RULES,
+  groups: GROUPS,
+  ipsets: IPSETS,
+  aliases: ALIASES,
+} = FIREWALL_KINDS;
 
 /** `cluster`, `node/<n>`, `vm/<n>/<id>`: the ids that rules are imported by. */
 function scopeOf({ nodeName, vmId, containerId }: Scope): string {
@@ -63,7 +69,9 @@ function requireScope(context: Context, { nodeName, vmId }: Scope): void {
 const NAME = /^[A-Za-z][A-Za-z0-9\-_]+$/;
 
 function checkName({ name }: { name?: string }): CheckFailure[] {
-  return typeof name === "string" && !NAME.test(name) ? [{ property: "name", reason: `invalid name "${name}": a letter, then letters, digits, hyphens and underscores` }] : [];
+  return typeof name === "string" && !NAME.test(name)
+    ? [{ property: "name", reason: `invalid name "${name}": a letter, then letters, digits, hyphens and underscores` }]
+    : [];
 }
 
 function isAddress(text: string): boolean {
@@ -76,7 +84,10 @@ function isAddress(text: string): boolean {
 
 /** `+set`, `dc/alias`, or addresses with commas between. */
 function requireTarget({ rack }: Context, where: string, target: string | undefined, scope: Scope): void {
-  for (const part of (target ?? "").split(",").map((text) => text.trim()).filter((text) => text !== "")) {
+  for (const part of (target ?? "")
+    .split(",")
+    .map((text) => text.trim())
+    .filter((text) => text !== "")) {
     const plain = part.replace(/^\+/, "").replace(/^(dc|guest)\//, "");
     const keys = [`cluster/${plain}`, `${scopeOf(scope)}/${plain}`];
     const isThere = (kind: string) => keys.some((key) => documents(rack, kind).get(key));
@@ -90,15 +101,25 @@ function requireRules(context: Context, rules: readonly Rule[] | undefined, scop
   for (const [index, rule] of (rules ?? []).entries()) {
     const where = (name: string) => `rules[${index}].${name}`;
     if (rule.securityGroup) {
-      if (!documents(context.rack, GROUPS).get(rule.securityGroup)) throw parameterError({ [where("action")]: `security group '${rule.securityGroup}' does not exist` });
+      if (!documents(context.rack, GROUPS).get(rule.securityGroup))
+        throw parameterError({ [where("action")]: `security group '${rule.securityGroup}' does not exist` });
       continue;
     }
-    if (!["in", "out", "forward"].includes(rule.type ?? "")) throw parameterError({ [where("type")]: `value '${rule.type ?? ""}' does not have a value in the enumeration 'in, out, forward, group'` });
-    if (!["ACCEPT", "DROP", "REJECT"].includes(rule.action ?? "")) throw parameterError({ [where("action")]: `unknown action '${rule.action ?? ""}'` });
+    if (!["in", "out", "forward"].includes(rule.type ?? ""))
+      throw parameterError({
+        [where("type")]:
+          `value '${rule.type ?? ""}' does not have a value in the enumeration 'in, out, forward, group'`,
+      });
+    if (!["ACCEPT", "DROP", "REJECT"].includes(rule.action ?? ""))
+      throw parameterError({ [where("action")]: `unknown action '${rule.action ?? ""}'` });
     requireTarget(context, where("source"), rule.source, scope);
     requireTarget(context, where("dest"), rule.dest, scope);
     const hasPorts = Boolean(rule.dport || rule.sport);
-    if (hasPorts && !["tcp", "udp", "icmp", "ipv6-icmp", "sctp", "udplite", "dccp"].includes(rule.proto ?? "") && !rule.macro) {
+    if (
+      hasPorts &&
+      !["tcp", "udp", "icmp", "ipv6-icmp", "sctp", "udplite", "dccp"].includes(rule.proto ?? "") &&
+      !rule.macro
+    ) {
       throw parameterError({ [where("proto")]: "missing property - 'dport' and 'sport' need a protocol with ports" });
     }
   }
@@ -108,8 +129,11 @@ function requireRules(context: Context, rules: readonly Rule[] | undefined, scop
 function requireUnusedName(kind: string) {
   return (rack: Context["rack"], key: string): void => {
     const name = key.split("/").at(-1) ?? key;
-    const uses = (rule: Rule) => [rule.source, rule.dest].some((target) => target?.split(",").some((part) => part.replace(/^\+?(dc\/|guest\/)?/, "") === name));
-    const all = [...documents<Rules>(rack, "pve firewall rules").list(), ...documents<Group>(rack, GROUPS).list()];
+    const uses = (rule: Rule) =>
+      [rule.source, rule.dest].some((target) =>
+        target?.split(",").some((part) => part.replace(/^\+?(dc\/|guest\/)?/, "") === name),
+      );
+    const all = [...documents<Rules>(rack, RULES).list(), ...documents<Group>(rack, GROUPS).list()];
     const user = all.find(({ body }) => body.rules?.some(uses));
     if (user && kind === "alias") throw apiError(500, `alias '${name}' is still used in ${user.id}`);
   };
@@ -120,19 +144,24 @@ const scopedKeyOf = (id: string, state: Partial<Scope>) => (id.includes("/") ? i
 
 export const firewallResources = {
   "proxmoxve:cluster/firewallLegacy:FirewallLegacy": documentResource<Record<string, unknown>>({
-    kind: CLUSTER_FIREWALL,
+    kind: CLUSTER,
     key: () => "cluster-firewall",
     keyOf: () => "cluster-firewall",
+    // The answer to this very change is the first that does not come through.
+    afterwards: (context) => clusterApi(context, "read"),
   }),
   "proxmoxve:firewall/optionsLegacy:OptionsLegacy": documentResource<Scope>({
-    kind: "pve firewall options",
+    kind: OPTIONS,
     key: scopeOf,
     keyOf: (id, state) => (state.nodeName === undefined ? id : scopeOf(state as Scope)),
-    check: ({ vmId, containerId }) => (vmId === undefined && containerId === undefined ? [{ property: "vmId", reason: "one of `containerId,vmId` must be specified" }] : []),
+    check: ({ vmId, containerId }) =>
+      vmId === undefined && containerId === undefined
+        ? [{ property: "vmId", reason: "one of `containerId,vmId` must be specified" }]
+        : [],
     require: requireScope,
   }),
   "proxmoxve:firewall/rulesLegacy:RulesLegacy": documentResource<Rules>({
-    kind: "pve firewall rules",
+    kind: RULES,
     key: scopeOf,
     keyOf: (id, state) => (state.rules === undefined ? id : scopeOf(state as Scope)),
     exists: (inputs) => `cannot create firewall rules: ${scopeOf(inputs)} has rules already; import them`,
@@ -145,11 +174,16 @@ export const firewallResources = {
     kind: GROUPS,
     key: ({ name }) => name,
     autoname: "name",
-    check: (inputs) => (typeof inputs.name === "string" && inputs.name.length > 18 ? [{ property: "name", reason: `security group name "${inputs.name}" is longer than 18 characters` }] : checkName(inputs)),
+    check: (inputs) =>
+      typeof inputs.name === "string" && inputs.name.length > 18
+        ? [{ property: "name", reason: `security group name "${inputs.name}" is longer than 18 characters` }]
+        : checkName(inputs),
     exists: ({ name }) => `Security group '${name}' already exists`,
     require: (context, inputs) => requireRules(context, inputs.rules, {}),
     requireUnused(rack, key) {
-      const user = documents<Rules>(rack, "pve firewall rules").list().find(({ body }) => body.rules?.some((rule) => rule.securityGroup === key));
+      const user = documents<Rules>(rack, RULES)
+        .list()
+        .find(({ body }) => body.rules?.some((rule) => rule.securityGroup === key));
       if (user) throw apiError(500, `Security group '${key}' is not empty or in use (${user.id})`);
     },
   }),
@@ -176,7 +210,10 @@ export const firewallResources = {
     exists: ({ name }) => `alias '${name}' already exists`,
     require(context, inputs) {
       requireScope(context, inputs);
-      if (!isAddress(inputs.cidr)) throw parameterError({ cidr: `invalid format - value does not look like a valid IP address or network: '${inputs.cidr}'` });
+      if (!isAddress(inputs.cidr))
+        throw parameterError({
+          cidr: `invalid format - value does not look like a valid IP address or network: '${inputs.cidr}'`,
+        });
     },
     requireUnused: requireUnusedName("alias"),
   }),

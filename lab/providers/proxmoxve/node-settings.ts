@@ -41,7 +41,8 @@ function settingResource<I extends OfNode>(setting: Setting<I>) {
     nodeApi(context, node);
     proxmoxHosts(context.rack).edit(node, edit);
   };
-  const live = (context: Context, node: string) => ({ ...setting.show(nodeApi(context, node)), nodeName: node }) as Some<I>;
+  const live = (context: Context, node: string) =>
+    ({ ...setting.show(nodeApi(context, node)), nodeName: node }) as Some<I>;
   return resource<I>({
     latencyMs: { create: 500, update: 500, read: 100, delete: 100 },
     create(context, inputs) {
@@ -72,7 +73,10 @@ function requireTimeZone(timeZone: string): void {
   }
 }
 
-const suffixed = (suffix: string) => ({ id: (node: string) => `${node}_${suffix}`, node: (id: string) => id.replace(new RegExp(`_${suffix}$`), "") });
+const suffixed = (suffix: string) => ({
+  id: (node: string) => `${node}_${suffix}`,
+  node: (id: string) => id.replace(new RegExp(`_${suffix}$`), ""),
+});
 
 const HANDLES: Record<string, { name: string; file: string; index: number }> = {
   enterprise: { name: "Enterprise", file: "pve-enterprise.sources", index: 0 },
@@ -100,15 +104,29 @@ interface RepositoryState extends Repository {
 
 function repositoryState(node: string, handle: string): RepositoryState {
   const known = HANDLES[handle];
-  if (!known) throw parameterError({ handle: `value '${handle}' does not have a value in the enumeration '${Object.keys(HANDLES).join(", ")}'` });
-  return { node, handle, name: known.name, description: `${known.name} repository.`, filePath: `/etc/apt/sources.list.d/${known.file}`, index: known.index, status: 1 };
+  if (!known)
+    throw parameterError({
+      handle: `value '${handle}' does not have a value in the enumeration '${Object.keys(HANDLES).join(", ")}'`,
+    });
+  return {
+    node,
+    handle,
+    name: known.name,
+    description: `${known.name} repository.`,
+    filePath: `/etc/apt/sources.list.d/${known.file}`,
+    index: known.index,
+    status: 1,
+  };
 }
 
 export const nodeSettingResources = {
   "proxmoxve:index/dnsLegacy:DnsLegacy": settingResource<Dns>({
     ...suffixed("dns"),
     apply: (host, { domain, servers }) => {
-      if ((servers ?? []).length > 3) throw parameterError({ dns4: "property is not defined in schema and the schema does not allow additional properties (three servers at most)" });
+      if ((servers ?? []).length > 3)
+        throw parameterError({
+          dns4: "property is not defined in schema and the schema does not allow additional properties (three servers at most)",
+        });
       host.dns = { domain, servers: servers ?? [] };
     },
     show: ({ dns }) => ({ domain: dns.domain, servers: dns.servers.length > 0 ? dns.servers : undefined }),
@@ -169,9 +187,17 @@ export const nodeSettingResources = {
       return { id: `apt_standard_repository_${node}_${handle.replaceAll("-", "_")}`, outputs: state };
     },
     read(context, id, state) {
-      const [node = "", handle = ""] = state.node !== undefined && state.handle !== undefined ? [state.node, state.handle] : splitId(id, ",", 2, "PROXMOX_VE_NODE_NAME,STANDARD_REPOSITORY_HANDLE");
+      const [node = "", handle = ""] =
+        state.node !== undefined && state.handle !== undefined
+          ? [state.node, state.handle]
+          : splitId(id, ",", 2, "PROXMOX_VE_NODE_NAME,STANDARD_REPOSITORY_HANDLE");
       const isThere = nodeApi(context, node).repositories.includes(handle);
-      return isThere ? { id: `apt_standard_repository_${node}_${handle.replaceAll("-", "_")}`, outputs: repositoryState(node, handle) } : undefined;
+      return isThere
+        ? {
+            id: `apt_standard_repository_${node}_${handle.replaceAll("-", "_")}`,
+            outputs: repositoryState(node, handle),
+          }
+        : undefined;
     },
     // The API cannot remove a standard repository, so the official plug-in leaves it too.
     delete() {},

@@ -1,6 +1,7 @@
 // Software-defined network: zones, vnets, subnets and fabrics are written first, and live only when they are applied.
-import { resource } from "../../plugin/contract.ts";
+
 import { contains, parseAddress, parsePrefix } from "../../../plan/ipv4.ts";
+import { resource } from "../../plugin/contract.ts";
 import { hosts } from "../../rack/hosts.ts";
 import { linksOf } from "../../rack/links.ts";
 import type { Rack } from "../../rack/store.ts";
@@ -46,7 +47,9 @@ const FABRIC_NODES = "pve sdn fabric node";
 const RUNNING = "pve sdn running";
 
 function written(rack: Rack): Record<string, unknown> {
-  return Object.fromEntries([ZONES, VNETS, SUBNETS, FABRICS, FABRIC_NODES].map((kind) => [kind, documents(rack, kind).list()]));
+  return Object.fromEntries(
+    [ZONES, VNETS, SUBNETS, FABRICS, FABRIC_NODES].map((kind) => [kind, documents(rack, kind).list()]),
+  );
 }
 
 /** Whether something is written that is not live yet. */
@@ -56,7 +59,11 @@ export function sdnIsPending(rack: Rack): boolean {
 
 function apply(rack: Rack): void {
   for (const { body } of documents<Zone>(rack, ZONES).list()) {
-    const nodes = body.nodes?.length ? body.nodes : hosts(rack).list().map(({ id }) => id);
+    const nodes = body.nodes?.length
+      ? body.nodes
+      : hosts(rack)
+          .list()
+          .map(({ id }) => id);
     const missing = nodes.find((node) => linksOf(rack, node)[body.bridge]?.kind !== "bridge");
     if (missing) throw apiError(500, `zone ${body.resourceId}: bridge '${body.bridge}' does not exist on ${missing}`);
   }
@@ -69,7 +76,12 @@ function apply(rack: Rack): void {
 
 const shortId = ({ resourceId }: { resourceId?: string }) =>
   typeof resourceId === "string" && !/^[A-Za-z][A-Za-z0-9]{0,7}$/.test(resourceId)
-    ? [{ property: "resourceId", reason: `invalid SDN id "${resourceId}": a letter and at most seven letters or digits` }]
+    ? [
+        {
+          property: "resourceId",
+          reason: `invalid SDN id "${resourceId}": a letter and at most seven letters or digits`,
+        },
+      ]
     : [];
 
 export const sdnResources = {
@@ -79,10 +91,17 @@ export const sdnResources = {
     exists: ({ resourceId }) => `sdn zone object ID '${resourceId}' already defined`,
     check: shortId,
     requireUnused(rack, key) {
-      const user = documents<Vnet>(rack, VNETS).list().find(({ body }) => body.zone === key);
+      const user = documents<Vnet>(rack, VNETS)
+        .list()
+        .find(({ body }) => body.zone === key);
       if (user) throw apiError(500, `zone '${key}' is used by vnet '${user.id}'`);
     },
-    outputs: (rack, { mtu, nodes }) => ({ pending: sdnIsPending(rack), state: sdnIsPending(rack) ? "new" : "available", mtu: mtu ?? 0, nodes: nodes ?? [] }),
+    outputs: (rack, { mtu, nodes }) => ({
+      pending: sdnIsPending(rack),
+      state: sdnIsPending(rack) ? "new" : "available",
+      mtu: mtu ?? 0,
+      nodes: nodes ?? [],
+    }),
   }),
   "proxmoxve:sdn/vnet:Vnet": documentResource<Vnet>({
     kind: VNETS,
@@ -93,13 +112,19 @@ export const sdnResources = {
       if (!documents(rack, ZONES).get(zone)) throw apiError(500, `sdn zone '${zone}' does not exist`);
       if (tag === undefined) throw apiError(500, "missing vlan tag");
       if (tag < 1 || tag > 4094) throw apiError(500, `vlan tag ${tag} is out of range`);
-      const twin = documents<Vnet>(rack, VNETS).list().find(({ id, body }) => id !== resourceId && body.zone === zone && body.tag === tag);
+      const twin = documents<Vnet>(rack, VNETS)
+        .list()
+        .find(({ id, body }) => id !== resourceId && body.zone === zone && body.tag === tag);
       if (twin) throw apiError(500, `tag ${tag} already exist in zone ${zone} (vnet ${twin.id})`);
     },
     requireUnused(rack, key) {
-      const subnet = documents<Subnet>(rack, SUBNETS).list().find(({ body }) => body.vnet === key);
+      const subnet = documents<Subnet>(rack, SUBNETS)
+        .list()
+        .find(({ body }) => body.vnet === key);
       if (subnet) throw apiError(500, `Can't delete vnet if subnets exists (${subnet.id})`);
-      const vm = vms(rack).list().find(({ body }) => body.nics.some((nic) => nic.bridge === key));
+      const vm = vms(rack)
+        .list()
+        .find(({ body }) => body.nics.some((nic) => nic.bridge === key));
       if (vm) throw apiError(500, `vnet '${key}' is used by VM ${vm.id}`);
     },
   }),
@@ -112,7 +137,8 @@ export const sdnResources = {
       const prefix = parsePrefix(cidr);
       if (!prefix.ok) throw parameterError({ subnet: prefix.reason });
       const address = gateway === undefined ? undefined : parseAddress(gateway);
-      if (address?.ok && !contains(prefix.value, address.value)) throw apiError(500, `Gateway ${gateway} is not in subnet ${cidr}`);
+      if (address?.ok && !contains(prefix.value, address.value))
+        throw apiError(500, `Gateway ${gateway} is not in subnet ${cidr}`);
     },
   }),
   "proxmoxve:sdn/fabric/openfabric:Openfabric": documentResource<Fabric>({
@@ -121,10 +147,13 @@ export const sdnResources = {
     exists: ({ resourceId }) => `fabric '${resourceId}' already exists`,
     check: shortId,
     require(_, { ipPrefix, ip6Prefix }) {
-      if (ipPrefix === undefined && ip6Prefix === undefined) throw parameterError({ ip_prefix: "an IPv4 or IPv6 prefix is needed" });
+      if (ipPrefix === undefined && ip6Prefix === undefined)
+        throw parameterError({ ip_prefix: "an IPv4 or IPv6 prefix is needed" });
     },
     requireUnused(rack, key) {
-      const node = documents<FabricNode>(rack, FABRIC_NODES).list().find(({ body }) => body.fabricId === key);
+      const node = documents<FabricNode>(rack, FABRIC_NODES)
+        .list()
+        .find(({ body }) => body.fabricId === key);
       if (node) throw apiError(500, `fabric '${key}' still has nodes (${node.body.nodeId})`);
     },
   }),
@@ -138,7 +167,8 @@ export const sdnResources = {
       if (!hosts(rack).get(nodeId)) throw apiError(500, `no such node '${nodeId}'`);
       const prefix = fabric.ipPrefix === undefined ? undefined : parsePrefix(fabric.ipPrefix);
       const address = ip === undefined ? undefined : parseAddress(ip);
-      if (prefix?.ok && address?.ok && !contains(prefix.value, address.value)) throw apiError(500, `Node IP ${ip} is not contained in the IP prefix ${fabric.ipPrefix} of fabric ${fabricId}`);
+      if (prefix?.ok && address?.ok && !contains(prefix.value, address.value))
+        throw apiError(500, `Node IP ${ip} is not contained in the IP prefix ${fabric.ipPrefix} of fabric ${fabricId}`);
     },
   }),
   "proxmoxve:sdn/applier:Applier": resource<{ onCreate?: boolean; onDestroy?: boolean }>({

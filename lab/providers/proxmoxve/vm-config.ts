@@ -32,7 +32,11 @@ export interface VmInput {
   efiDisk?: { datastoreId: string };
   tpmState?: { datastoreId: string };
   networkDevices?: VmNicInput[];
-  initialization?: { datastoreId: string; dns?: { servers?: string[] }; ipConfigs?: { ipv4?: { address?: string; gateway?: string } }[] };
+  initialization?: {
+    datastoreId: string;
+    dns?: { servers?: string[] };
+    ipConfigs?: { ipv4?: { address?: string; gateway?: string } }[];
+  };
   agent?: { enabled?: boolean; timeout: string; waitForIp?: { disabled: boolean } };
   cdrom?: { fileId: string };
   clone?: { vmId: number };
@@ -84,7 +88,14 @@ export function vmState(vm: Vm): Some<VmState> {
   const config = vm.config as Some<VmInput>;
   const devices = config.networkDevices?.map((device, index) => {
     const nic = vm.nics[index];
-    return nic ? { ...device, bridge: nic.bridge, macAddress: sameMac(device.macAddress, nic.mac), ...(nic.vlanId !== undefined && { vlanId: nic.vlanId }) } : device;
+    return nic
+      ? {
+          ...device,
+          bridge: nic.bridge,
+          macAddress: sameMac(device.macAddress, nic.mac),
+          ...(nic.vlanId !== undefined && { vlanId: nic.vlanId }),
+        }
+      : device;
   });
   const disks = config.disks?.flatMap((disk) => {
     const real = vm.disks.find((other) => other.interface === disk.interface);
@@ -115,7 +126,10 @@ function sameMac(given: string | undefined, mac: string): string {
 }
 
 /** What the guest agent reports, when it is on. */
-function agentOutputs(vm: Vm, config: Some<VmInput>): Pick<VmState, "ipv4Addresses" | "ipv6Addresses" | "networkInterfaceNames"> {
+function agentOutputs(
+  vm: Vm,
+  config: Some<VmInput>,
+): Pick<VmState, "ipv4Addresses" | "ipv6Addresses" | "networkInterfaceNames"> {
   if (!config.agent?.enabled || !vm.running) return { ipv4Addresses: [], ipv6Addresses: [], networkInterfaceNames: [] };
   const own = vm.nics.map((_, index) => vm.addresses[index]?.address?.split("/")[0]);
   return {

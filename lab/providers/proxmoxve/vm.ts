@@ -2,12 +2,12 @@
 import { randomUUID } from "node:crypto";
 import { type CheckFailure, type Context, resource } from "../../plugin/contract.ts";
 import { hosts } from "../../rack/hosts.ts";
-import type { Rack } from "../../rack/store.ts";
 import { ownerOf } from "../../rack/stations.ts";
 import { volumeOf } from "../../rack/storage.ts";
+import type { Rack } from "../../rack/store.ts";
 import { startVm, stopVm, type Vm, type VmNic, vms } from "../../rack/vms.ts";
 import { apiError, clusterApi, nodeApi, parameterError } from "./api.ts";
-import { type VmInput, vmAddresses, vmNics, type VmState, vmState } from "./vm-config.ts";
+import { type VmInput, type VmState, vmAddresses, vmNics, vmState } from "./vm-config.ts";
 import { createDisks, removeDisks, updateDisks } from "./vm-disks.ts";
 
 const FIRST_VMID = 100;
@@ -15,7 +15,11 @@ const DNS_NAME = /^[a-zA-Z0-9]([a-zA-Z0-9-]*[a-zA-Z0-9])?(\.[a-zA-Z0-9]([a-zA-Z0
 const MAC = /^([0-9a-f]{2}:){5}[0-9a-f]{2}$/i;
 
 function nextVmid(rack: Rack): number {
-  const taken = new Set(vms(rack).list().map(({ body }) => body.vmid));
+  const taken = new Set(
+    vms(rack)
+      .list()
+      .map(({ body }) => body.vmid),
+  );
   let vmid = FIRST_VMID;
   while (taken.has(vmid)) vmid += 1;
   return vmid;
@@ -24,37 +28,58 @@ function nextVmid(rack: Rack): number {
 function check(inputs: Partial<VmInput>): CheckFailure[] {
   const failures: CheckFailure[] = [];
   const { vmId, name, tags, networkDevices } = inputs;
-  if (typeof vmId === "number" && (vmId < FIRST_VMID || vmId > 999_999_999)) failures.push({ property: "vmId", reason: `expected vm_id to be in the range (100 - 999999999), got ${vmId}` });
-  if (typeof name === "string" && !DNS_NAME.test(name)) failures.push({ property: "name", reason: `must be a valid DNS name, got "${name}"` });
+  if (typeof vmId === "number" && (vmId < FIRST_VMID || vmId > 999_999_999))
+    failures.push({ property: "vmId", reason: `expected vm_id to be in the range (100 - 999999999), got ${vmId}` });
+  if (typeof name === "string" && !DNS_NAME.test(name))
+    failures.push({ property: "name", reason: `must be a valid DNS name, got "${name}"` });
   for (const [index, nic] of (Array.isArray(networkDevices) ? networkDevices : []).entries()) {
     const { macAddress } = nic;
     if (typeof macAddress !== "string") continue;
     const where = `networkDevices[${index}].macAddress`;
     if (!MAC.test(macAddress)) failures.push({ property: where, reason: `"${macAddress}" is not a MAC address` });
-    else if (Number.parseInt(macAddress.slice(0, 2), 16) & 1) failures.push({ property: where, reason: `"${macAddress}" is a multicast address; a NIC has a unicast one` });
+    else if (Number.parseInt(macAddress.slice(0, 2), 16) & 1)
+      failures.push({ property: where, reason: `"${macAddress}" is a multicast address; a NIC has a unicast one` });
   }
   if (Array.isArray(tags) && tags.every((tag) => typeof tag === "string") && tags.join() !== [...tags].sort().join()) {
-    failures.push({ property: "tags", reason: `Proxmox sorts tags, so this order would be a difference for ever; give them as ${[...tags].sort().join(", ")}` });
+    failures.push({
+      property: "tags",
+      reason: `Proxmox sorts tags, so this order would be a difference for ever; give them as ${[...tags].sort().join(", ")}`,
+    });
   }
   return failures;
 }
 
 /** Addresses and MACs are unique on the wire, whoever uses them. */
-function requireFree(rack: Rack, vmid: number, name: string, nics: readonly VmNic[], addresses: readonly { address?: string }[]): void {
+function requireFree(
+  rack: Rack,
+  vmid: number,
+  name: string,
+  nics: readonly VmNic[],
+  addresses: readonly { address?: string }[],
+): void {
   for (const { body: other } of vms(rack).list()) {
     if (other.vmid === vmid) continue;
     const index = other.nics.findIndex(({ mac }) => nics.some((nic) => nic.mac === mac));
-    if (index >= 0) throw apiError(500, `MAC address ${other.nics[index]?.mac} is already used by VM ${other.vmid} (${other.name}, net${index})`);
+    if (index >= 0)
+      throw apiError(
+        500,
+        `MAC address ${other.nics[index]?.mac} is already used by VM ${other.vmid} (${other.name}, net${index})`,
+      );
   }
   for (const { address } of addresses) {
     const owner = address === undefined || address === "dhcp" ? undefined : ownerOf(rack, address, name);
-    if (owner) throw apiError(500, `start failed: duplicate address ${address} detected for VM ${vmid}, in use by ${owner.owner} (${owner.interface})`);
+    if (owner)
+      throw apiError(
+        500,
+        `start failed: duplicate address ${address} detected for VM ${vmid}, in use by ${owner.owner} (${owner.interface})`,
+      );
   }
 }
 
 function requireMappings(rack: Rack, inputs: VmInput): void {
   for (const { device, mapping } of inputs.hostpcis ?? []) {
-    if (mapping !== undefined && !rack.collection("pve mapping pci").get(mapping)) throw apiError(500, `${device}: PCI device mapping '${mapping}' not found`);
+    if (mapping !== undefined && !rack.collection("pve mapping pci").get(mapping))
+      throw apiError(500, `${device}: PCI device mapping '${mapping}' not found`);
   }
 }
 
@@ -82,12 +107,16 @@ function warnAboutAgent({ warn }: Context, vmid: number, inputs: VmInput): void 
   const { agent } = inputs;
   if (!agent?.enabled || agent.waitForIp?.disabled) return;
   const hasStatic = vmAddresses(inputs).some(({ address }) => address !== undefined);
-  if (!hasStatic) warn(`timeout while waiting for the QEMU agent on VM "${vmid}" to publish the network interfaces (after ${agent.timeout})`);
+  if (!hasStatic)
+    warn(
+      `timeout while waiting for the QEMU agent on VM "${vmid}" to publish the network interfaces (after ${agent.timeout})`,
+    );
 }
 
 /** A change of these takes effect with the next start of the machine. */
 function needsReboot(before: Vm, after: Omit<Vm, "disks" | "running">): boolean {
-  const what = ({ cores, memoryMiB, nics, addresses, dnsServers }: Omit<Vm, "disks" | "running">) => JSON.stringify([cores, memoryMiB, nics, addresses, dnsServers]);
+  const what = ({ cores, memoryMiB, nics, addresses, dnsServers }: Omit<Vm, "disks" | "running">) =>
+    JSON.stringify([cores, memoryMiB, nics, addresses, dnsServers]);
   return what(before) !== what(after);
 }
 
@@ -98,9 +127,13 @@ function create(context: Context, inputs: VmInput) {
   clusterApi(context, "write");
   const vmid = inputs.vmId ?? nextVmid(rack);
   const taken = vms(rack).get(String(vmid));
-  if (taken) throw new Error(`error creating VM: ${apiError(500, `unable to create VM ${vmid}: VM ${vmid} already exists on node '${taken.host}'`).message}`);
+  if (taken)
+    throw new Error(
+      `error creating VM: ${apiError(500, `unable to create VM ${vmid}: VM ${vmid} already exists on node '${taken.host}'`).message}`,
+    );
   if (inputs.clone) throw apiError(500, "cloning is not simulated; create the VM from an image");
-  if (inputs.cdrom?.fileId && inputs.cdrom.fileId !== "none" && !volumeOf(rack, node, inputs.cdrom.fileId)) throw apiError(500, `volume '${inputs.cdrom.fileId}' does not exist`);
+  if (inputs.cdrom?.fileId && inputs.cdrom.fileId !== "none" && !volumeOf(rack, node, inputs.cdrom.fileId))
+    throw apiError(500, `volume '${inputs.cdrom.fileId}' does not exist`);
   const cpus = hosts(rack).get(node)?.cpuCores ?? 0;
   const made = body(vmid, inputs, undefined);
   if (made.cores > cpus) throw parameterError({ cores: `MAX ${cpus} vcpus allowed per VM on this node` });
@@ -118,13 +151,18 @@ function create(context: Context, inputs: VmInput) {
 function update(context: Context, id: string, inputs: VmInput): Vm {
   const { rack } = context;
   const before = vms(rack).get(id);
-  if (!before) throw apiError(500, `Configuration file 'nodes/${inputs.nodeName}/qemu-server/${id}.conf' does not exist`);
+  if (!before)
+    throw apiError(500, `Configuration file 'nodes/${inputs.nodeName}/qemu-server/${id}.conf' does not exist`);
   nodeApi(context, before.host);
   nodeApi(context, inputs.nodeName);
   clusterApi(context, "write");
   const after = body(before.vmid, inputs, before);
   requireFree(rack, before.vmid, after.name, after.nics, after.addresses);
-  vms(rack).put(id, { ...after, disks: updateDisks(rack, { ...before, host: inputs.nodeName }, inputs), running: before.running });
+  vms(rack).put(id, {
+    ...after,
+    disks: updateDisks(rack, { ...before, host: inputs.nodeName }, inputs),
+    running: before.running,
+  });
   const shouldRun = inputs.started !== false && !inputs.template;
   if (!shouldRun) stopVm(rack, before.vmid);
   else if (before.running && needsReboot(before, after) && inputs.rebootAfterUpdate) {
@@ -159,7 +197,8 @@ export const vmResources = {
       nodeApi(context, vm.host);
       clusterApi(context, "write");
       if (vm.protection) throw apiError(500, `can't remove VM ${id} - protection mode enabled`);
-      if (context.rack.collection("pve ha resource").get(`vm:${id}`)) throw apiError(500, `unable to remove VM ${id} - used in HA resources and purge parameter not set`);
+      if (context.rack.collection("pve ha resource").get(`vm:${id}`))
+        throw apiError(500, `unable to remove VM ${id} - used in HA resources and purge parameter not set`);
       stopVm(context.rack, vm.vmid);
       removeDisks(context.rack, vm);
       vms(context.rack).delete(id);
