@@ -5,6 +5,7 @@ import type { Link, Links } from "../rack/links.ts";
 interface Stanza {
   readonly name: string;
   readonly options: Map<string, string[]>;
+  readonly comment: string[];
   isAuto: boolean;
 }
 
@@ -24,6 +25,8 @@ function readStanzas(text: string): Map<string, Stanza> {
   let current: Stanza | undefined;
   for (const [index, raw] of text.split("\n").entries()) {
     const line = raw.trim();
+    // Proxmox keeps the comment of an interface behind its options.
+    if (line.startsWith("#") && current) current.comment.push(line.slice(1));
     if (line === "" || line.startsWith("#")) continue;
     const [keyword = "", ...words] = line.split(/\s+/);
     if (keyword === "auto") {
@@ -35,7 +38,7 @@ function readStanzas(text: string): Map<string, Stanza> {
         throw new InterfacesSyntaxError(index + 1, `invalid iface line '${line}'`);
       if (method !== undefined && !/^(static|manual|loopback|dhcp)$/.test(method))
         throw new InterfacesSyntaxError(index + 1, `iface ${name}: invalid method '${method}'`);
-      current = stanzas.get(name) ?? { name, options: new Map(), isAuto: false };
+      current = stanzas.get(name) ?? { name, options: new Map(), comment: [], isAuto: false };
       stanzas.set(name, current);
     } else if (current) {
       current.options.set(keyword, [...(current.options.get(keyword) ?? []), words.join(" ")]);
@@ -59,7 +62,7 @@ function vlanIds(text: string): number[] {
 }
 
 /** The interface a stanza describes. */
-function linkOf({ name, options, isAuto }: Stanza, isNic: (name: string) => boolean): Link {
+function linkOf({ name, options, comment, isAuto }: Stanza, isNic: (name: string) => boolean): Link {
   const option = (key: string) => options.get(key)?.[0];
   const addresses = (options.get("address") ?? []).map((address) => withPrefixLength(address, option("netmask")));
   const mtu = option("mtu");
@@ -70,18 +73,18 @@ function linkOf({ name, options, isAuto }: Stanza, isNic: (name: string) => bool
     autostart: isAuto,
     ...(mtu === undefined ? {} : { mtu: Number(mtu) }),
     ...(gateway === undefined ? {} : { gateway }),
+    ...(comment.length === 0 ? {} : { comment: comment.join("\n") }),
   };
   const slaves = option("bond-slaves") ?? option("slaves");
   if (slaves !== undefined) return { ...base, kind: "bond", members: list(slaves), ...bondOptions(option) };
   const ports = option("bridge-ports") ?? option("bridge_ports");
   if (ports !== undefined) {
     const vids = option("bridge-vids");
-    const vlanAware = option("bridge-vlan-aware") === "yes";
+    const aware = option("bridge-vlan-aware") === "yes" ? { vlanAware: true } : {};
     return {
       ...base,
       kind: "bridge",
-      members: list(ports),
-      vlanAware,
+      members: list(ports), ...aware,
       ...(vids === undefined ? {} : { vlanIds: vlanIds(vids) }),
     };
   }

@@ -1,73 +1,53 @@
-// The files of a host as they lie on the rack. Some are made up from what the rack knows: devices, the network's file after a change by the
-// API, `/etc/pve`, which all members of a cluster share.
+// The files of a host as they lie on the rack. `/etc/pve` is shared by all members of a cluster; disks are devices; some files show the state
+// of the rack (live-files.ts).
 import { clusterOf, quorumOf } from "../rack/corosync.ts";
 import { hosts } from "../rack/hosts.ts";
-import { type Links, linksOf } from "../rack/links.ts";
 import type { Rack } from "../rack/store.ts";
 import { CommandFailure } from "./host-command.ts";
 import type { HostFile, HostFiles } from "./host-files.ts";
-import { renderInterfaces } from "./interfaces-file.ts";
+import { INTERFACES, type LiveFile, liveFiles } from "./live-files.ts";
 
-export const INTERFACES = "/etc/network/interfaces";
-
-/** A stored file; `links` is the network it was written over. */
+/** A stored file; `over`: the state of the rack it was written over, of a live file. */
 interface StoredFile extends HostFile {
-  readonly links?: Links;
+  readonly over?: string;
 }
 
-const DIRECTORIES = [
-  "/",
-  "/dev",
-  "/dev/disk",
+/** Directories that an installed host has; their parents are there too. */
+const INSTALLED = [
   "/dev/disk/by-id",
-  "/etc",
-  "/etc/apt",
   "/etc/apt/sources.list.d",
   "/etc/ceph",
+  "/etc/chrony",
+  "/etc/default",
   "/etc/modprobe.d",
-];
-DIRECTORIES.push(
   "/etc/modules-load.d",
-  "/etc/network",
   "/etc/network/interfaces.d",
-  "/etc/pve",
   "/etc/pve/priv",
+  "/etc/ssh",
   "/etc/sysctl.d",
-  "/etc/systemd",
-);
-DIRECTORIES.push(
   "/etc/systemd/network",
-  "/etc/udev",
+  "/etc/systemd/system",
   "/etc/udev/rules.d",
-  "/proc",
-  "/root",
-  "/run",
-  "/sys",
+  "/root/.ssh",
+  "/run/lock",
   "/tmp",
-  "/usr",
-  "/usr/local",
   "/usr/local/bin",
-);
-DIRECTORIES.push(
   "/usr/local/sbin",
-  "/var",
-  "/var/lib",
   "/var/lib/ceph",
   "/var/tmp",
-  "/run/lock",
-  "/etc/default",
-  "/etc/chrony",
-  "/etc/ssh",
-  "/etc/systemd/system",
-);
+];
+
+const isAbove = (directory: string, path: string) => path.startsWith(directory === "/" ? "/" : `${directory}/`);
 
 export class RackFiles implements HostFiles {
   private readonly rack: Rack;
   private readonly host: string;
+  private readonly live: Readonly<Record<string, LiveFile>>;
 
   constructor(rack: Rack, host: string) {
     this.rack = rack;
     this.host = host;
+    this.live = liveFiles(rack, host);
   }
 
   private get files() {
@@ -86,43 +66,27 @@ export class RackFiles implements HostFiles {
   }
 
   private isDevice(path: string): boolean {
-    if (path === "/dev/null") return true;
-    return (
-      hosts(this.rack)
-        .get(this.host)
-        ?.disks.some((disk) => disk.device === path) ?? false
-    );
+    return path === "/dev/null" || (hosts(this.rack).get(this.host)?.disks.some((disk) => disk.device === path) ?? false);
   }
 
   read(operand: string): string | undefined {
     const path = this.resolve(operand);
     const stored = this.files.get(this.key(path));
-    if (path === INTERFACES) return this.readInterfaces(stored);
+    const live = this.live[path];
+    if (live) return stored && stored.over === JSON.stringify(live.state()) ? stored.content : live.render();
     if (stored) return stored.isDirectory ? undefined : stored.content;
-    if (path === "/etc/hostname") return `${this.host}\n`;
     return this.isDevice(path) ? "" : undefined;
-  }
-
-  /** A change by the API writes the whole file anew, so what was written before it is gone. */
-  private readInterfaces(stored: StoredFile | undefined): string {
-    const links = linksOf(this.rack, this.host);
-    return stored && JSON.stringify(stored.links) === JSON.stringify(links) ? stored.content : renderInterfaces(links);
-  }
-
-  /** Notes that the network is now as the file says. */
-  settleInterfaces(): void {
-    const content = this.read(INTERFACES) ?? "";
-    this.files.put(this.key(INTERFACES), { content, mode: "644", links: linksOf(this.rack, this.host) });
   }
 
   write(operand: string, content: string, mode?: string): void {
     const path = this.resolve(operand);
-    if (this.isDevice(path))
-      throw new CommandFailure(`refusing to write to ${path}: the rack's disks are not written byte by byte`);
+    if (this.isDevice(path)) throw new CommandFailure(`refusing to write to ${path}: the rack's disks are not written byte by byte`);
     this.requireWritable(path);
+    const live = this.live[path];
+    live?.written?.(content);
     const key = this.key(path);
-    const links = path === INTERFACES ? { links: linksOf(this.rack, this.host) } : {};
-    this.files.put(key, { content, mode: mode ?? this.files.get(key)?.mode ?? "644", ...links });
+    const over = live && JSON.stringify(live.state());
+    this.files.put(key, { content, mode: mode ?? this.files.get(key)?.mode ?? "644", ...(over === undefined ? {} : { over }) });
   }
 
   remove(operand: string): void {
@@ -132,9 +96,14 @@ export class RackFiles implements HostFiles {
   }
 
   private requireWritable(path: string): void {
-    // pmxcfs is read-only without quorum.
-    if (path.startsWith("/etc/pve/") && !quorumOf(this.rack, this.host).isQuorate)
-      throw new CommandFailure(`cannot create ${path}: Permission denied`, 2);
+    // The cluster's file system is read-only without quorum.
+    if (!path.startsWith("/etc/pve/") || quorumOf(this.rack, this.host).isQuorate) return;
+    throw new CommandFailure(`cannot create ${path}: Permission denied`, 2);
+  }
+
+  /** The network is now as the file says: the file stays as it was written. */
+  settleInterfaces(content: string): void {
+    this.write(INTERFACES, content);
   }
 
   makeDirectory(path: string): void {
@@ -142,10 +111,8 @@ export class RackFiles implements HostFiles {
   }
 
   isDirectory(path: string): boolean {
-    if (DIRECTORIES.includes(path)) return true;
-    return (
-      this.files.get(this.key(path))?.isDirectory === true || this.paths().some((file) => file.startsWith(`${path}/`))
-    );
+    if (INSTALLED.some((directory) => directory === path || isAbove(path, directory))) return true;
+    return this.files.get(this.key(path))?.isDirectory === true || this.paths().some((file) => isAbove(path, file));
   }
 
   mode(path: string): string | undefined {
@@ -155,13 +122,9 @@ export class RackFiles implements HostFiles {
   paths(): string[] {
     const cluster = clusterOf(this.rack, this.host);
     const owners = [`${this.host}:`, ...(cluster ? [`cluster ${cluster.name}:`] : [])];
-    const stored = this.files
-      .list()
-      .flatMap(({ id }) => owners.filter((owner) => id.startsWith(owner)).map((owner) => id.slice(owner.length)));
-    const devices =
-      hosts(this.rack)
-        .get(this.host)
-        ?.disks.map((disk) => disk.device) ?? [];
-    return [...new Set([...stored, ...devices, INTERFACES, "/etc/hostname"])].sort();
+    const stored = this.files.list().flatMap(({ id }) => owners.filter((owner) => id.startsWith(owner)).map((owner) => id.slice(owner.length)));
+    const live = Object.keys(this.live).filter((path) => this.read(path) !== undefined);
+    const devices = hosts(this.rack).get(this.host)?.disks.map((disk) => disk.device) ?? [];
+    return [...new Set([...stored, ...live, ...devices])].sort();
   }
 }

@@ -1,6 +1,6 @@
 // The commands that Ceph is run with on a Proxmox host.
 import {
-  cephHealth,
+  cephHealth, osdIsUp,
   cephKeys,
   cephMonitors,
   cephOsds,
@@ -93,6 +93,13 @@ function osdText({ rack }: HostContext, words: readonly string[]): { json: unkno
     };
   }
   if (verb === "ls") return { json: osds.map(({ id }) => Number(id)), text: osds.map(({ id }) => `${id}\n`).join("") };
+  if (verb === "info") {
+    const id = (next ?? "").replace(/^osd\./, "");
+    const osd = osds.find((candidate) => candidate.id === id);
+    if (!osd) throw new CommandFailure(`Error ENOENT: osd.${id} does not exist`, 2);
+    const state = osdIsUp(rack, osd.body) ? "up  " : "down";
+    return { json: { osd: Number(id), up: Number(state.trim() === "up"), in: 1 }, text: `osd.${id} ${state} in  weight 1 ${osd.body.uuid}\n` };
+  }
   if (verb === "tree") {
     const byHost = [...new Set(osds.map(({ body }) => body.host))].sort();
     const of = (host: string) => osds.filter(({ body }) => body.host === host);
@@ -194,13 +201,11 @@ function answerOf(context: HostContext, object: string, rest: readonly string[])
     case "quorum_status":
       return { ...monitorText(context, "stat"), text: `${JSON.stringify(monitorText(context, "stat").json)}\n` };
     case "mgr": {
-      const active = health.managers.find((manager) => manager.up)?.host ?? "";
-      const json = {
-        available: active !== "",
-        active_name: active,
-        num_standbys: Math.max(0, health.managers.length - 1),
-      };
-      return { json, text: `${JSON.stringify(json)}\n` };
+      const up = health.managers.filter((manager) => manager.up).map((manager) => manager.host);
+      const json = { available: up.length > 0, active_name: up[0] ?? "", standbys: up.slice(1).map((name) => ({ name })) };
+      const stat = { available: json.available, active_name: json.active_name, num_standbys: json.standbys.length };
+      const answer = rest[0] === "dump" ? json : stat;
+      return { json: answer, text: `${JSON.stringify(answer)}\n` };
     }
     case "node": {
       const mon = Object.fromEntries(

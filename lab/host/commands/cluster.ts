@@ -1,9 +1,11 @@
 // `pvecm`: the Proxmox cluster.
 import { clusterOf, createCluster, joinCluster, quorumOf, removeNode } from "../../rack/corosync.ts";
-import { addressesOf } from "../../rack/network.ts";
+import { addressesOf, ownerOf, reaches } from "../../rack/network.ts";
 import { CommandFailure, type HostCall } from "../host-command.ts";
 import { changeSystem } from "../operating-system.ts";
 import { type Options, parseOptions } from "../options.ts";
+import { RackFiles } from "../rack-files.ts";
+import { hostKeyOf } from "../ssh.ts";
 import type { CommandTable, HostContext } from "../simulated-host.ts";
 
 const LINKS = Array.from({ length: 8 }, (_, index) => `link${index}`);
@@ -63,6 +65,19 @@ function nodes({ rack, host }: HostContext, { stdout }: HostCall): number {
   return 0;
 }
 
+/** `--use_ssh` logs in to the other host as root, with nobody there to type a password or to say yes. */
+function requireSshTrust({ rack, host, files }: HostContext, peer: string): void {
+  const owner = ownerOf(rack, peer);
+  if (owner === undefined || !reaches(rack, host, peer)) return;
+  const holds = (text: string | undefined, entry: string) => entry !== "" && (text ?? "").split("\n").some((line) => line.includes(entry));
+  const keyOf = (line: string | undefined) => (line ?? "").split(" ").slice(0, 2).join(" ").trim();
+  const isKnown = holds(files.read("/root/.ssh/known_hosts"), `${peer} ${keyOf(hostKeyOf(rack, owner))}`);
+  if (!isKnown) throw new CommandFailure("Host key verification failed.\nunable to copy ssh ID: exit code 255", 255);
+  const admitted = new RackFiles(rack, owner).read("/root/.ssh/authorized_keys");
+  if (holds(admitted, keyOf(files.read("/root/.ssh/id_rsa.pub")))) return;
+  throw new CommandFailure(`root@${peer}: Permission denied (publickey,password).\nunable to copy ssh ID: exit code 1`, 255);
+}
+
 async function pvecm(context: HostContext, call: HostCall): Promise<number> {
   const [verb, ...args] = call.args;
   const options = parseOptions(args, ["use_ssh", "force"], [...LINKS, "nodeid", "votes", "fingerprint"]);
@@ -80,15 +95,16 @@ async function pvecm(context: HostContext, call: HostCall): Promise<number> {
     case "create":
       refusing(() => rack.transaction(() => createCluster(rack, host, operand, linkAddresses(context, options))));
       startCorosync();
-      files.write("/etc/pve/corosync.conf", `totem {\n  cluster_name: ${operand}\n}\n`);
       call.stdout.write(
         "Corosync Cluster Engine Authentication key generator.\nWriting corosync config to /etc/pve/corosync.conf\nRestart corosync and cluster filesystem\n",
       );
       await context.sleep(3);
       return 0;
     case "add":
-      if (!options.has("use_ssh") && call.stdin.readLine() === undefined)
+      if (options.has("use_ssh")) requireSshTrust(context, operand);
+      else if (call.stdin.readLine() === undefined) {
         throw new CommandFailure(`Please enter superuser (root) password for '${operand}': 500 no password given`, 255);
+      }
       refusing(() => rack.transaction(() => joinCluster(rack, host, operand, linkAddresses(context, options))));
       startCorosync();
       call.stdout.write(

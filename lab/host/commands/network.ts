@@ -1,4 +1,5 @@
 // Commands that show and change the host's network.
+import { isDeepStrictEqual } from "node:util";
 import { parseAddress } from "../../../plan/ipv4.ts";
 import { hosts } from "../../rack/hosts.ts";
 import { checkLinks, type Link, type Links, linksOf, mtuOf, putLinks } from "../../rack/links.ts";
@@ -7,7 +8,7 @@ import { ownerOf } from "../../rack/stations.ts";
 import { cables, describeEnd } from "../../rack/switches.ts";
 import { CommandFailure, type HostCall } from "../host-command.ts";
 import { InterfacesSyntaxError, parseInterfaces } from "../interfaces-file.ts";
-import { INTERFACES } from "../rack-files.ts";
+import { INTERFACES } from "../live-files.ts";
 import type { CommandTable, HostContext } from "../simulated-host.ts";
 
 /** The file, with the files it includes. */
@@ -19,16 +20,26 @@ function wholeFile({ files }: HostContext, path: string): string {
 }
 
 function wantedLinks(context: HostContext, path: string): Links {
-  const nics =
-    hosts(context.rack)
-      .get(context.host)
-      ?.nics.map((nic) => nic.name) ?? [];
+  const nics = hosts(context.rack).get(context.host)?.nics.map((nic) => nic.name) ?? [];
   try {
-    return parseInterfaces(wholeFile(context, path), nics);
+    const links = parseInterfaces(wholeFile(context, path), nics);
+    // The file does not say what an interface is that nobody made: the kernel knows.
+    const running = linksOf(context.rack, context.host);
+    return Object.fromEntries(
+      Object.entries(links).map(([name, link]) => [name, link.kind === "dummy" && running[name] ? { ...link, kind: running[name].kind } : link]),
+    );
   } catch (error) {
     if (error instanceof InterfacesSyntaxError) throw new CommandFailure(`error: ${error.message}`);
     throw error;
   }
+}
+
+/** What `ifquery --check` compares: no comments, and nothing that only says what is so anyway. */
+function comparable(link: Link | undefined): object {
+  if (!link) return {};
+  const { comment: _, vlanIds, ...rest } = link;
+  const given = Object.entries({ ...rest, ...(vlanIds ? { vlanIds: [...vlanIds].sort((a, b) => a - b) } : {}) });
+  return Object.fromEntries(given.filter(([, value]) => value !== undefined && value !== false));
 }
 
 /** What the host, or the wire it is on, refuses about a network. */
@@ -53,9 +64,10 @@ function ifreload(context: HostContext, { args, stderr }: HostCall): number {
   if (!args.includes("-a") && !args.includes("--all"))
     throw new CommandFailure("usage: ifreload [-h] (-a | -c) ...", 2);
   const { rack, host, files } = context;
+  const text = files.read(INTERFACES) ?? "";
   rack.transaction(() => {
     putLinks(rack, host, links);
-    files.settleInterfaces();
+    files.settleInterfaces(text);
   });
   return 0;
 }
@@ -67,7 +79,7 @@ function ifquery(context: HostContext, { args, stdout }: HostCall): number {
   const running = linksOf(context.rack, context.host);
   const names = args.filter((argument) => !argument.startsWith("-"));
   const picked = names.length > 0 ? names : Object.keys(wanted).sort();
-  const same = (name: string) => JSON.stringify(wanted[name]) === JSON.stringify(running[name]);
+  const same = (name: string) => isDeepStrictEqual(comparable(wanted[name]), comparable(running[name]));
   for (const name of picked) {
     if (!wanted[name]) throw new CommandFailure(`error: main exception: cannot find interfaces: ${name}`);
     stdout.write(`iface ${name}${isChecking ? ` [${same(name) ? "pass" : "fail"}]` : ""}\n`);

@@ -1,4 +1,5 @@
 // Packages, services, kernel modules, time and the host's own name.
+import { createHash } from "node:crypto";
 import { CommandFailure, type HostCall } from "../host-command.ts";
 import { changeSystem, installPackages, operatingSystem } from "../operating-system.ts";
 import { runNamed } from "../shell/run.ts";
@@ -94,10 +95,10 @@ function aptGet({ rack, host }: HostContext, { args, stdout }: HostCall): number
 }
 
 function dpkgQuery({ rack, host }: HostContext, { args, stdout }: HostCall): number {
-  const format = args
-    .map((argument) => /^(?:-f=?|--showformat=)([\s\S]+)$/.exec(argument)?.[1])
-    .find((text) => text !== undefined);
-  const names = args.filter((argument) => !argument.startsWith("-"));
+  const inline = args.map((argument) => /^(?:-f=?|--showformat=)([\s\S]+)$/.exec(argument)?.[1]).find((text) => text !== undefined);
+  const format = args.includes("-f") ? args[args.indexOf("-f") + 1] : inline;
+  const separate = args.indexOf("-f");
+  const names = args.filter((argument, index) => !argument.startsWith("-") && (separate < 0 || index !== separate + 1));
   const { packages } = operatingSystem(rack, host);
   for (const name of names) {
     const version = packages[name];
@@ -109,6 +110,19 @@ function dpkgQuery({ rack, host }: HostContext, { args, stdout }: HostCall): num
       .replaceAll("$" + "{db:Status-Status}", "installed");
     stdout.write(text.replaceAll("\\n", "\n").replaceAll("\\t", "\t"));
   }
+  return 0;
+}
+
+function sshKeygen({ host, files }: HostContext, { args, stdout, shell }: HostCall): number {
+  const value = (option: string) => args[args.indexOf(option) + 1];
+  if (!args.includes("-f")) throw new CommandFailure("Enter file in which to save the key: nobody is there to answer; give -f", 255);
+  const path = shell.path(value("-f") ?? "");
+  const type = args.includes("-t") ? value("-t") : "ed25519";
+  if (files.read(path) !== undefined) throw new CommandFailure(`${path} already exists.\nOverwrite (y/n)?`);
+  const key = createHash("sha256").update(`${host}${path}`).digest("base64");
+  files.write(path, `-----BEGIN OPENSSH PRIVATE KEY-----\nsimulated key of root on ${host}\n-----END OPENSSH PRIVATE KEY-----\n`, "600");
+  files.write(`${path}.pub`, `ssh-${type} ${key} root@${host}\n`);
+  if (!args.includes("-q")) stdout.write(`Your public key has been saved in ${path}.pub\n`);
   return 0;
 }
 
@@ -147,6 +161,7 @@ export function systemCommands(context: HostContext): CommandTable {
         return 0;
       },
     },
+    "ssh-keygen": { run: (call) => sshKeygen(context, call) },
     udevadm: silent,
     sysctl: silent,
     sync: silent,
