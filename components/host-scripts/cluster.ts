@@ -66,17 +66,36 @@ cat /root/.ssh/id_rsa.pub 2>/dev/null || {
 }
 
 /**
- * On the first host, stdin is the public key of a joining one: lets it in.
+ * On the first host, stdin is the public key of a joining one: lets it in. The joining host has its management network only, and corosync
+ * takes no members with different numbers of links, so the cluster is brought back to link 0 before a host joins; the others return
+ * with `renderCorosyncLinks`.
  *
- * Uses: awk, grep, printf, tee.
+ * Uses: awk, grep, mv, printf, tee.
  */
 export function renderClusterAdmit(args: { readonly host: string; readonly joining: string }): string {
   return renderScript(
     { host: args.host, step: `admission of ${args.joining}` },
     String.raw`
 keys=/root/.ssh/authorized_keys
+file=/etc/pve/corosync.conf
 line=$(awk 'NR == 1')
 [ -n "$line" ] || fail ${quote(`${args.joining} has sent no key`)}
+if ! grep -qE ${quote(`^ *name: ${args.joining}$`)} "$file" && grep -qE '^ *ring[1-9][0-9]*_addr:' "$file"; then
+  awk '
+    $1 == "interface" { held = $0; number = 0; next }
+    held != "" {
+      held = held "\n" $0
+      if ($1 == "linknumber:") number = $2
+      if ($1 == "}") { if (number == 0) print held; held = "" }
+      next
+    }
+    $1 ~ /^ring[1-9][0-9]*_addr:$/ { next }
+    $1 == "config_version:" { sub(/[0-9]+/, $2 + 1) }
+    { print }
+  ' "$file" | tee "$file.new" >/dev/null
+  mv "$file.new" "$file"
+  say ${quote(`only link 0 until ${args.joining} has joined`)}
+fi
 if grep -qxF "$line" "$keys" 2>/dev/null; then
   say "nothing to do: the key is known"
 else

@@ -153,3 +153,46 @@ describe("the program's scripts on simulated hosts", function () {
     assert.equal(cephHealth(lab.rack).status, "HEALTH_OK");
   });
 });
+
+describe("a host that joins a cluster with two links", function () {
+  this.timeout(30_000);
+  let lab: LabRack;
+  before(() => {
+    lab = labRack();
+  });
+  after(() => lab.close());
+
+  it("is taken in over the first link, and has both afterwards", async () => {
+    const members = lab.plan.proxmoxCluster?.members ?? [];
+    const [first, second, third] = members;
+    assert.ok(first && second && third);
+    const links = ({ links: [address = ""] }: { links: readonly string[] }) => address;
+    const identity = { cluster: "homelab", firstAddress: links(first) };
+    for (const plan of lab.plan.hosts) {
+      const all = linksOf(lab.rack, plan.name);
+      for (const { name, members: slaves, mode, mtu, xmitHashPolicy, vlanInterfaces } of plan.bonds) {
+        all[name] = { name, kind: "bond", addresses: [], autostart: true, mtu, members: [...slaves], bondMode: mode, xmitHashPolicy };
+        for (const { name: vlan, parent, vlanId, address } of vlanInterfaces) {
+          all[vlan] = { name: vlan, kind: "vlan", parent, vlanId, mtu, addresses: [address], autostart: true };
+        }
+      }
+      putLinks(lab.rack, plan.name, all);
+    }
+    const hostKey = await lab.on(first.host, renderClusterCreate({ host: first.host, ...identity, address: links(first) }));
+    const join = async (member: typeof first) => {
+      const key = await lab.on(member.host, renderClusterIntroduce({ host: member.host, ...identity }), hostKey.stdout);
+      await lab.on(first.host, renderClusterAdmit({ host: first.host, joining: member.host }), key.stdout);
+      await lab.on(member.host, renderClusterJoin({ host: member.host, ...identity, address: links(member) }));
+    };
+    await join(second);
+    await lab.on(first.host, renderCorosyncLinks({ host: first.host, members: [first, second] }));
+    await assert.rejects(
+      lab.on(third.host, `pvecm add ${links(first)} --use_ssh --link0 ${links(third)}`),
+      /Host key verification failed/,
+    );
+    await join(third);
+    assert.deepEqual(clusterOf(lab.rack, first.host)?.nodes.map((node) => node.links.length), [1, 1, 1]);
+    await lab.on(first.host, renderCorosyncLinks({ host: first.host, members }));
+    assert.deepEqual(clusterOf(lab.rack, first.host)?.nodes.map((node) => node.links), members.map((member) => member.links));
+  });
+});
