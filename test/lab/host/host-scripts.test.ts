@@ -44,7 +44,10 @@ describe("the program's scripts on simulated hosts", function () {
     return first.stdout;
   }
 
-  function managementNetwork({ name, interfacesFile, managementInterface, managementAddress }: HostPlan, file = interfacesFile) {
+  function managementNetwork(
+    { name, interfacesFile, managementInterface, managementAddress }: HostPlan,
+    file = interfacesFile,
+  ) {
     return renderManagementNetwork({
       host: name,
       interfacesFile: file,
@@ -75,12 +78,19 @@ describe("the program's scripts on simulated hosts", function () {
   it("makes the cluster and lets the others join", async () => {
     const first = host(FIRST);
     const cluster = { cluster: "homelab", firstAddress: first.managementAddress };
-    const hostKey = await twice(FIRST, renderClusterCreate({ host: FIRST, ...cluster, address: first.managementAddress }));
+    const hostKey = await twice(
+      FIRST,
+      renderClusterCreate({ host: FIRST, ...cluster, address: first.managementAddress }),
+    );
     assert.match(hostKey, /^ssh-ed25519 \S+ root@pve-aimax-01$/);
     for (const { name, managementAddress: address } of others()) {
       const join = renderClusterJoin({ host: name, ...cluster, address });
       await assert.rejects(lab.on(name, join), /Host key verification failed/);
-      const key = await twice(name, renderClusterIntroduce({ host: name, firstAddress: first.managementAddress }), hostKey);
+      const key = await twice(
+        name,
+        renderClusterIntroduce({ host: name, firstAddress: first.managementAddress }),
+        hostKey,
+      );
       await assert.rejects(lab.on(name, join), /Permission denied \(publickey,password\)/);
       await twice(FIRST, renderClusterAdmit({ host: FIRST, joining: name }), key);
       await twice(name, join);
@@ -92,7 +102,14 @@ describe("the program's scripts on simulated hosts", function () {
     for (const plan of lab.plan.hosts) {
       for (const bond of plan.bonds) {
         const links = linksOf(lab.rack, plan.name);
-        const made = { name: bond.name, kind: "bond" as const, addresses: [], autostart: true, mtu: bond.mtu, members: [...bond.members] };
+        const made = {
+          name: bond.name,
+          kind: "bond" as const,
+          addresses: [],
+          autostart: true,
+          mtu: bond.mtu,
+          members: [...bond.members],
+        };
         links[bond.name] = { ...made, bondMode: bond.mode, xmitHashPolicy: bond.xmitHashPolicy, comment: "storage" };
         for (const { name, parent, vlanId, mtu, address } of bond.vlanInterfaces) {
           links[name] = { name, kind: "vlan", parent, vlanId, mtu, addresses: [address], autostart: true };
@@ -103,7 +120,9 @@ describe("the program's scripts on simulated hosts", function () {
         assert.equal(linksOf(lab.rack, plan.name)[bond.name]?.comment, "storage");
       }
       await twice(plan.name, managementNetwork(plan));
-      assert.deepEqual(linksOf(lab.rack, plan.name)["bond0.48"]?.addresses, [plan.bonds[0]?.vlanInterfaces[0]?.address]);
+      assert.deepEqual(linksOf(lab.rack, plan.name)["bond0.48"]?.addresses, [
+        plan.bonds[0]?.vlanInterfaces[0]?.address,
+      ]);
     }
   });
 
@@ -114,7 +133,10 @@ describe("the program's scripts on simulated hosts", function () {
     await assert.rejects(lab.on(FIRST, script), /gave up waiting for pve-ms01-02 on its address 10\.8\.48\.11/);
     for (const nic of ["enp2s0f0np0", "enp2s0f1np1"]) setCable(lab.rack, `pve-ms01-02/${nic}`, true);
     await twice(FIRST, script);
-    assert.deepEqual(clusterOf(lab.rack, FIRST)?.nodes.map(({ links }) => links), members.map(({ links }) => links));
+    assert.deepEqual(
+      clusterOf(lab.rack, FIRST)?.nodes.map(({ links }) => links),
+      members.map(({ links }) => links),
+    );
   });
 
   it("builds Ceph up to a key for the cluster's pool", async () => {
@@ -122,14 +144,21 @@ describe("the program's scripts on simulated hosts", function () {
     assert.ok(ceph);
     const [firstMonitor] = ceph.monitors;
     assert.ok(firstMonitor);
-    for (const { host: name } of ceph.monitors) await twice(name, renderCephInstall({ host: name, version: ceph.version }));
-    const fsid = await twice(firstMonitor.host, renderCephInit({ host: firstMonitor.host, publicPrefix: ceph.publicPrefix, ...ceph.pool }));
+    for (const { host: name } of ceph.monitors)
+      await twice(name, renderCephInstall({ host: name, version: ceph.version }));
+    const fsid = await twice(
+      firstMonitor.host,
+      renderCephInit({ host: firstMonitor.host, publicPrefix: ceph.publicPrefix, ...ceph.pool }),
+    );
     assert.equal(fsid, cephHealth(lab.rack).fsid);
     for (const monitor of ceph.monitors) await twice(monitor.host, renderCephMonitor(monitor));
     const ids = [];
     for (const { host: name, device } of ceph.osds) ids.push(await twice(name, renderCephOsd({ host: name, device })));
     assert.deepEqual(ids, ["0", "1", "2"]);
-    const key = await twice(firstMonitor.host, renderCephUser({ host: firstMonitor.host, user: "kubernetes", pool: ceph.pool.name }));
+    const key = await twice(
+      firstMonitor.host,
+      renderCephUser({ host: firstMonitor.host, user: "kubernetes", pool: ceph.pool.name }),
+    );
     assert.match(key, /^[A-Za-z0-9+/]{38}==$/);
     const health = cephHealth(lab.rack);
     assert.deepEqual([health.status, health.quorum, health.osdsUp, health.managers.length], ["HEALTH_OK", true, 3, 3]);
@@ -171,14 +200,26 @@ describe("a host that joins a cluster with two links", function () {
     for (const plan of lab.plan.hosts) {
       const all = linksOf(lab.rack, plan.name);
       for (const { name, members: slaves, mode, mtu, xmitHashPolicy, vlanInterfaces } of plan.bonds) {
-        all[name] = { name, kind: "bond", addresses: [], autostart: true, mtu, members: [...slaves], bondMode: mode, xmitHashPolicy };
+        all[name] = {
+          name,
+          kind: "bond",
+          addresses: [],
+          autostart: true,
+          mtu,
+          members: [...slaves],
+          bondMode: mode,
+          xmitHashPolicy,
+        };
         for (const { name: vlan, parent, vlanId, address } of vlanInterfaces) {
           all[vlan] = { name: vlan, kind: "vlan", parent, vlanId, mtu, addresses: [address], autostart: true };
         }
       }
       putLinks(lab.rack, plan.name, all);
     }
-    const hostKey = await lab.on(first.host, renderClusterCreate({ host: first.host, ...identity, address: links(first) }));
+    const hostKey = await lab.on(
+      first.host,
+      renderClusterCreate({ host: first.host, ...identity, address: links(first) }),
+    );
     const join = async (member: typeof first) => {
       const key = await lab.on(member.host, renderClusterIntroduce({ host: member.host, ...identity }), hostKey.stdout);
       await lab.on(first.host, renderClusterAdmit({ host: first.host, joining: member.host }), key.stdout);
@@ -191,8 +232,14 @@ describe("a host that joins a cluster with two links", function () {
       /Host key verification failed/,
     );
     await join(third);
-    assert.deepEqual(clusterOf(lab.rack, first.host)?.nodes.map((node) => node.links.length), [1, 1, 1]);
+    assert.deepEqual(
+      clusterOf(lab.rack, first.host)?.nodes.map((node) => node.links.length),
+      [1, 1, 1],
+    );
     await lab.on(first.host, renderCorosyncLinks({ host: first.host, members }));
-    assert.deepEqual(clusterOf(lab.rack, first.host)?.nodes.map((node) => node.links), members.map((member) => member.links));
+    assert.deepEqual(
+      clusterOf(lab.rack, first.host)?.nodes.map((node) => node.links),
+      members.map((member) => member.links),
+    );
   });
 });

@@ -1,0 +1,36 @@
+// Every script of the homelab's plan is held against the shell's grammar, and against shellcheck where that is installed.
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { everyScript } from "../../support/host-scripts.ts";
+
+const hasShellcheck = spawnSync("shellcheck", ["--version"]).status === 0;
+
+describe("scripts for hosts", () => {
+  const scripts = Object.entries(everyScript());
+
+  it("are what a POSIX shell takes", () => {
+    for (const [name, script] of scripts) {
+      const { status, stderr } = spawnSync("sh", ["-n"], { input: script, encoding: "utf8" });
+      assert.equal(status, 0, `${name}: ${stderr}`);
+    }
+  });
+
+  it("have nothing that shellcheck warns of", function () {
+    if (!hasShellcheck) this.skip();
+    this.timeout(20_000);
+    for (const [name, script] of scripts) {
+      const { status, stdout } = spawnSync("shellcheck", ["--shell=sh", "-"], { input: script, encoding: "utf8" });
+      assert.equal(status, 0, `${name}:\n${stdout}`);
+    }
+  });
+
+  it("never wipe, destroy or remove what holds data", () => {
+    for (const [name, script] of scripts) {
+      assert.doesNotMatch(script.replaceAll(/"[^"]*"/g, ""), /\b(zap|destroy|purge|mkfs|wipefs|delnode)\b/, name);
+    }
+  });
+
+  it("name host and step in every line they print", () => {
+    for (const [name, script] of scripts) assert.match(script, /^set -eu\nsay\(\) \{ printf '%s: %s\\n' 'pve-a/, name);
+  });
+});
