@@ -1,14 +1,14 @@
 // Any Kubernetes object as a resource: server-side apply, then waiting until it is what its kind promises.
 import { createHash, randomBytes } from "node:crypto";
-import { InitializationFailed, resource, type AnyResource, type Context } from "../../plugin/contract.ts";
+import { type AnyResource, type Context, InitializationFailed, resource } from "../../plugin/contract.ts";
 import { isProperties, type Properties, Secret, type Value } from "../../plugin/wire.ts";
+import { simulatedNow } from "../../rack/clock.ts";
 import { applyObject, deleteObject } from "../../rack/kubernetes/changes.ts";
+import { announceAll } from "../../rack/kubernetes/load-balancer.ts";
 import { type Api, ApiError, getObject, type KubeObject, type Stored } from "../../rack/kubernetes/objects.ts";
 import { listPods } from "../../rack/kubernetes/pods.ts";
 import { readinessOf, statusOf } from "../../rack/kubernetes/readiness.ts";
 import { markDone } from "../../rack/kubernetes/releases.ts";
-import { announceAll } from "../../rack/kubernetes/load-balancer.ts";
-import { simulatedNow } from "../../rack/clock.ts";
 import { immutableFields } from "./immutable-fields.ts";
 import { awaitReady, withApi } from "./waiting.ts";
 
@@ -30,9 +30,14 @@ export function kindOfToken(token: string): string {
 
 /** The object without what only Pulumi reads. */
 function sent(inputs: KubeObject): KubeObject {
-  const annotations = Object.entries(inputs.metadata.annotations ?? {}).filter(([key]) => !key.startsWith("pulumi.com/"));
+  const annotations = Object.entries(inputs.metadata.annotations ?? {}).filter(
+    ([key]) => !key.startsWith("pulumi.com/"),
+  );
   const { annotations: _, ...metadata } = inputs.metadata;
-  return { ...inputs, metadata: { ...metadata, ...(annotations.length > 0 ? { annotations: Object.fromEntries(annotations) } : {}) } };
+  return {
+    ...inputs,
+    metadata: { ...metadata, ...(annotations.length > 0 ? { annotations: Object.fromEntries(annotations) } : {}) },
+  };
 }
 
 function annotation(inputs: KubeObject, name: string): string | undefined {
@@ -52,7 +57,8 @@ function managerOf(context: Context): string {
 function outputsOf(object: KubeObject, status: object | undefined): Record<string, unknown> {
   const outputs: Record<string, unknown> = { ...object, ...(status === undefined ? {} : { status }) };
   if (object.kind === "Secret") {
-    for (const key of ["data", "stringData"]) if (outputs[key] !== undefined) outputs[key] = new Secret(outputs[key] as Value);
+    for (const key of ["data", "stringData"])
+      if (outputs[key] !== undefined) outputs[key] = new Secret(outputs[key] as Value);
   }
   return outputs;
 }
@@ -74,7 +80,10 @@ async function apply(context: Context, inputs: KubeObject): Promise<Stored> {
       return { readiness: { blocked: (error as Error).message }, finish: () => Promise.reject(error) as never };
     }
   });
-  if ("reason" in outcome) throw new Error(`resource ${idOf(object)} was not successfully created by the Kubernetes API server: ${outcome.reason}`);
+  if ("reason" in outcome)
+    throw new Error(
+      `resource ${idOf(object)} was not successfully created by the Kubernetes API server: ${outcome.reason}`,
+    );
   return outcome.result;
 }
 
@@ -90,12 +99,21 @@ function again(api: Api, { object }: Stored): Stored {
   return found;
 }
 
-async function settle(context: Context, inputs: KubeObject, applied: Stored, timeoutSec: number | undefined): Promise<Record<string, unknown>> {
+async function settle(
+  context: Context,
+  inputs: KubeObject,
+  applied: Stored,
+  timeoutSec: number | undefined,
+): Promise<Record<string, unknown>> {
   const { rack } = context;
   const kubeconfig = kubeconfigOf(context);
-  if (annotation(inputs, "skipAwait") === "true") return withApi(rack, kubeconfig, (api) => outputsOf(again(api, applied).object, statusOf(applied, false, listPods(api))));
+  if (annotation(inputs, "skipAwait") === "true")
+    return withApi(rack, kubeconfig, (api) =>
+      outputsOf(again(api, applied).object, statusOf(applied, false, listPods(api))),
+    );
   const { kind } = applied.object;
-  const limit = timeoutSec ?? (Number(annotation(inputs, "timeoutSeconds") ?? 0) || (TIMEOUT_SEC[kind] ?? DEFAULT_TIMEOUT_SEC));
+  const limit =
+    timeoutSec ?? (Number(annotation(inputs, "timeoutSeconds") ?? 0) || (TIMEOUT_SEC[kind] ?? DEFAULT_TIMEOUT_SEC));
   const outcome = await awaitReady(rack, kubeconfig, limit, (api) => {
     const stored = again(api, applied);
     return {
@@ -136,7 +154,10 @@ export function objectResource(token: string): AnyResource {
     },
     async read(context, id, state) {
       const [first = "", second] = id.split("/");
-      const { apiVersion, kind } = { apiVersion: state.apiVersion ?? apiVersionOf(token), kind: state.kind ?? kindOfToken(token) };
+      const { apiVersion, kind } = {
+        apiVersion: state.apiVersion ?? apiVersionOf(token),
+        kind: state.kind ?? kindOfToken(token),
+      };
       return withApi(context.rack, kubeconfigOf(context), (api) => {
         const stored = getObject(api, apiVersion, kind, second === undefined ? undefined : first, second ?? first);
         if (!stored) return undefined;
@@ -149,7 +170,9 @@ export function objectResource(token: string): AnyResource {
     },
     async delete(context, id, state) {
       const [first = "", second] = id.split("/");
-      await withApi(context.rack, kubeconfigOf(context), (api) => deleteObject(api, state.apiVersion, state.kind, second === undefined ? undefined : first, second ?? first));
+      await withApi(context.rack, kubeconfigOf(context), (api) =>
+        deleteObject(api, state.apiVersion, state.kind, second === undefined ? undefined : first, second ?? first),
+      );
     },
   });
 }
@@ -165,10 +188,15 @@ function inputsFrom(live: KubeObject, state: Partial<KubeObject>): Record<string
   const { uid: __, creationTimestamp: ___, resourceVersion: ____, ...named } = metadata;
   const own = Object.entries(state.metadata?.annotations ?? {}).filter(([key]) => key.startsWith("pulumi.com/"));
   const annotations = { ...named.annotations, ...Object.fromEntries(own) };
-  const inputs: Record<string, unknown> = { ...rest, metadata: { ...named, ...(Object.keys(annotations).length > 0 ? { annotations } : {}) } };
+  const inputs: Record<string, unknown> = {
+    ...rest,
+    metadata: { ...named, ...(Object.keys(annotations).length > 0 ? { annotations } : {}) },
+  };
   if (live.kind === "Secret") {
     const data = (live["data"] ?? {}) as Record<string, string>;
-    inputs["stringData"] = Object.fromEntries(Object.entries(data).map(([key, value]) => [key, Buffer.from(value, "base64").toString("utf8")]));
+    inputs["stringData"] = Object.fromEntries(
+      Object.entries(data).map(([key, value]) => [key, Buffer.from(value, "base64").toString("utf8")]),
+    );
   }
   return inputs;
 }

@@ -22,15 +22,21 @@ export const kubernetes: Provider = {
   rackName: rackNameOf,
   resources: { "kubernetes:helm.sh/v3:Release": release },
   resourceFor(token) {
-    if (!/^kubernetes:[^:]+\/[^:]+:[A-Z]\w*$/.test(token) || /:(helm\.sh|yaml|kustomize)\//.test(token)) return undefined;
+    if (!/^kubernetes:[^:]+\/[^:]+:[A-Z]\w*$/.test(token) || /:(helm\.sh|yaml|kustomize)\//.test(token))
+      return undefined;
     let handler = handlers.get(token);
-    if (!handler) handlers.set(token, (handler = objectResource(token)));
+    if (!handler) {
+      handler = objectResource(token);
+      handlers.set(token, handler);
+    }
     return handler;
   },
   functions: {
     // What `yaml.ConfigFile` asks for.
     "kubernetes:yaml:decode": fn<{ text: string; defaultNamespace?: string }, { result: unknown[] }>({
-      call: (_, { text }) => ({ result: parseAllDocuments(text).flatMap((document) => (document.toJS() as unknown) ?? []) }),
+      call: (_, { text }) => ({
+        result: parseAllDocuments(text).flatMap((document) => (document.toJS() as unknown) ?? []),
+      }),
     }),
   },
 };

@@ -1,11 +1,20 @@
 // helm.sh/v3 Release: installed, awaited, taken back when it was atomic and failed.
-import { InitializationFailed, resource, type Context } from "../../plugin/contract.ts";
+import { type Context, InitializationFailed, resource } from "../../plugin/contract.ts";
+import { simulatedNow } from "../../rack/clock.ts";
 import type { Values } from "../../rack/kubernetes/charts/chart.ts";
+import { announceAll } from "../../rack/kubernetes/load-balancer.ts";
 import { listPods, whenAll } from "../../rack/kubernetes/pods.ts";
 import { readinessOf } from "../../rack/kubernetes/readiness.ts";
-import { getRelease, installRelease, markDone, objectsOf, type ReleaseRecord, type ReleaseRequest, uninstallRelease, upgradeRelease } from "../../rack/kubernetes/releases.ts";
-import { announceAll } from "../../rack/kubernetes/load-balancer.ts";
-import { simulatedNow } from "../../rack/clock.ts";
+import {
+  getRelease,
+  installRelease,
+  markDone,
+  objectsOf,
+  type ReleaseRecord,
+  type ReleaseRequest,
+  uninstallRelease,
+  upgradeRelease,
+} from "../../rack/kubernetes/releases.ts";
 import { kubeconfigOf } from "./object.ts";
 import { awaitReady, withApi } from "./waiting.ts";
 
@@ -51,10 +60,21 @@ function outputsOf(request: ReleaseRequest, record: ReleaseRecord, status: strin
   }
   const { name, namespace } = request;
   const { revision, chart, version, appVersion } = record;
-  return { name, namespace, resourceNames: names, status: { name, namespace, revision, chart, version, appVersion, status } };
+  return {
+    name,
+    namespace,
+    resourceNames: names,
+    status: { name, namespace, revision, chart, version, appVersion, status },
+  };
 }
 
-async function settle(context: Context, inputs: ReleaseInputs, request: ReleaseRequest, record: ReleaseRecord, isNew: boolean): Promise<Partial<ReleaseState>> {
+async function settle(
+  context: Context,
+  inputs: ReleaseInputs,
+  request: ReleaseRequest,
+  record: ReleaseRecord,
+  isNew: boolean,
+): Promise<Partial<ReleaseState>> {
   if (inputs.skipAwait === true) return outputsOf(request, record, "deployed");
   const { rack } = context;
   const kubeconfig = kubeconfigOf(context);
@@ -64,7 +84,9 @@ async function settle(context: Context, inputs: ReleaseInputs, request: ReleaseR
     const readiness = whenAll(
       objects.map((stored) => {
         const own = readinessOf(api, stored, pods);
-        return "blocked" in own ? { blocked: `${stored.object.kind} ${request.namespace}/${stored.object.metadata.name}: ${own.blocked}` } : own;
+        return "blocked" in own
+          ? { blocked: `${stored.object.kind} ${request.namespace}/${stored.object.metadata.name}: ${own.blocked}` }
+          : own;
       }),
     );
     const finish = () => {
@@ -78,7 +100,9 @@ async function settle(context: Context, inputs: ReleaseInputs, request: ReleaseR
   const why = `context deadline exceeded: ${outcome.reason}`;
   if (inputs.atomic === true && isNew) {
     await withApi(rack, kubeconfig, (api) => uninstallRelease(api, request));
-    throw new Error(`Helm release "${request.namespace}/${request.name}": release ${request.name} failed, and has been uninstalled due to atomic being set: ${why}`);
+    throw new Error(
+      `Helm release "${request.namespace}/${request.name}": release ${request.name} failed, and has been uninstalled due to atomic being set: ${why}`,
+    );
   }
   const id = `${request.namespace}/${request.name}`;
   throw new InitializationFailed(id, outputsOf(request, record, "failed") as Record<string, unknown>, [
@@ -97,7 +121,10 @@ export const release = resource<ReleaseInputs, ReleaseState, true>({
   async create(context, inputs) {
     const request = requestOf(context, inputs);
     const record = await withApi(context.rack, kubeconfigOf(context), (api) => installRelease(api, request));
-    return { id: `${request.namespace}/${request.name}`, outputs: await settle(context, inputs, request, record, true) };
+    return {
+      id: `${request.namespace}/${request.name}`,
+      outputs: await settle(context, inputs, request, record, true),
+    };
   },
   async read(context, id, state) {
     const [namespace = "", name = ""] = id.split("/");
@@ -105,12 +132,17 @@ export const release = resource<ReleaseInputs, ReleaseState, true>({
     if (!record) return undefined;
     const request = requestOf(context, { chart: record.chart, ...state, name, namespace });
     const { status: _, resourceNames: __, ...inputs } = state;
-    return { outputs: outputsOf(request, record, "deployed"), inputs: { ...inputs, name, namespace, chart: record.chart, version: record.version } };
+    return {
+      outputs: outputsOf(request, record, "deployed"),
+      inputs: { ...inputs, name, namespace, chart: record.chart, version: record.version },
+    };
   },
   async update(context, _, inputs) {
     const request = requestOf(context, inputs);
     const record = await withApi(context.rack, kubeconfigOf(context), (api) => {
-      return getRelease(api, request.namespace, request.name) ? upgradeRelease(api, request) : installRelease(api, request);
+      return getRelease(api, request.namespace, request.name)
+        ? upgradeRelease(api, request)
+        : installRelease(api, request);
     });
     return settle(context, inputs, request, record, false);
   },

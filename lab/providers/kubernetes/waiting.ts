@@ -36,7 +36,12 @@ export async function withApi<T>(rack: Rack, kubeconfig: string, work: (api: Api
 export type Look<T> = (api: Api) => { readonly readiness: Readiness; readonly finish: () => T };
 
 /** Looks until it is ready. Where nobody sleeps, a moment that is known is jumped to; an obstacle is waited out in real time. */
-export async function awaitReady<T>(rack: Rack, kubeconfig: string, timeoutSec: number, look: Look<T>): Promise<{ result: T } | TimedOut> {
+export async function awaitReady<T>(
+  rack: Rack,
+  kubeconfig: string,
+  timeoutSec: number,
+  look: Look<T>,
+): Promise<{ result: T } | TimedOut> {
   const started = Date.now();
   const deadline = simulatedNow(rack) + timeoutSec * 1000;
   for (;;) {
@@ -45,7 +50,9 @@ export async function awaitReady<T>(rack: Rack, kubeconfig: string, timeoutSec: 
       if ("blocked" in readiness) return { reason: readiness.blocked, isFinal: false };
       if (readiness.at > deadline) return { reason: "it is still starting", isFinal: rack.settings.latencyScale === 0 };
       jumpTo(rack, readiness.at);
-      return readiness.at <= simulatedNow(rack) ? { result: finish() } : { reason: "it is still starting", isFinal: false };
+      return readiness.at <= simulatedNow(rack)
+        ? { result: finish() }
+        : { reason: "it is still starting", isFinal: false };
     });
     if ("result" in outcome) return outcome;
     if (outcome.isFinal || Date.now() - started >= limitMs(rack, timeoutSec)) return { reason: outcome.reason };

@@ -63,7 +63,8 @@ interface HealthArgs {
 export const getHealth = fn<HealthArgs, { id: string }>({
   call({ rack }, args) {
     const timeoutSec = parseDurationSec(args.timeouts?.read) ?? 600;
-    for (const endpoint of args.endpoints) openConfigured(rack, { node: endpoint, client: args.clientConfiguration, timeoutSec }, "Health");
+    for (const endpoint of args.endpoints)
+      openConfigured(rack, { node: endpoint, client: args.clientConfiguration, timeoutSec }, "Health");
     const { controlPlaneNodes, workerNodes = [], skipKubernetesChecks = false } = args;
     const problem = healthProblem(rack, { controlPlaneNodes, workerNodes, skipKubernetesChecks });
     if (problem !== undefined) throw new NotYet(`cluster health check failed: ${problem}`, timeoutSec);
@@ -82,6 +83,9 @@ export const getTalosconfig = fn<TalosconfigArgs, { id: string; talosConfig: str
   call(_, { clusterName, clientConfiguration, endpoints = [], nodes = [] }) {
     const { caCertificate, clientCertificate, clientKey } = clientConfiguration;
     const context = { endpoints, nodes, ca: caCertificate, crt: clientCertificate, key: clientKey };
-    return { id: clusterName, talosConfig: stringify({ context: clusterName, contexts: { [clusterName]: context } }, { lineWidth: 0 }) };
+    return {
+      id: clusterName,
+      talosConfig: stringify({ context: clusterName, contexts: { [clusterName]: context } }, { lineWidth: 0 }),
+    };
   },
 });

@@ -41,19 +41,27 @@ function urlsOf({ talosVersion, schematicId, platform, architecture = "amd64" }:
 }
 
 function requireVersion(version: string): void {
-  if (!talosVersions.includes(version)) throw new Error(`error getting versions: version ${version} is not available; the newest is ${talosVersions.at(-1)}`);
+  if (!talosVersions.includes(version))
+    throw new Error(
+      `error getting versions: version ${version} is not available; the newest is ${talosVersions.at(-1)}`,
+    );
 }
 
 export const getUrls = fn<UrlsArgs, { id: string; architecture: string; urls: Record<string, string> }>({
   call({ rack }, args) {
     requireVersion(args.talosVersion);
-    if ((args.platform === undefined) === (args.sbc === undefined)) throw new Error("exactly one of platform and sbc must be set");
-    if (!getSchematic(rack, args.schematicId)) throw new Error(`error getting schematic ${args.schematicId}: schematic not found`);
+    if ((args.platform === undefined) === (args.sbc === undefined))
+      throw new Error("exactly one of platform and sbc must be set");
+    if (!getSchematic(rack, args.schematicId))
+      throw new Error(`error getting schematic ${args.schematicId}: schematic not found`);
     return { id: "urls", architecture: args.architecture ?? "amd64", urls: urlsOf(args) };
   },
 });
 
-export const getVersions = fn<{ filters?: { stableVersionsOnly?: boolean } }, { id: string; talosVersions: readonly string[] }>({
+export const getVersions = fn<
+  { filters?: { stableVersionsOnly?: boolean } },
+  { id: string; talosVersions: readonly string[] }
+>({
   call: () => ({ id: "talos_versions", talosVersions }),
 });
 
@@ -69,7 +77,9 @@ export const getExtensionsVersions = fn<ExtensionsArgs, { id: string; extensions
     const exact = exactFilters?.names;
     const missing = exact?.find((name) => !listExtensions().includes(name));
     if (missing !== undefined) throw new Error(`extension "${missing}" is not available for Talos ${talosVersion}`);
-    const names = listExtensions().filter((name) => exact?.includes(name) ?? filters?.names?.some((part) => name.includes(part)) ?? true);
+    const names = listExtensions().filter(
+      (name) => exact?.includes(name) ?? filters?.names?.some((part) => name.includes(part)) ?? true,
+    );
     const infos = names.map((name) => ({
       name,
       ref: `ghcr.io/${name}:${talosVersion}`,

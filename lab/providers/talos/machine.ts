@@ -2,14 +2,21 @@
 import { createHash } from "node:crypto";
 import { type CheckFailure, fn, resource } from "../../plugin/contract.ts";
 import { calendar } from "../../rack/clock.ts";
-import { applyConfiguration, type ApplyMode, reset } from "../../rack/talos/apply.ts";
+import { type ApplyMode, applyConfiguration, reset } from "../../rack/talos/apply.ts";
+import { endOf } from "../../rack/talos/certificate.ts";
 import { bootstrap } from "../../rack/talos/cluster.ts";
 import { checkDecoding, parseDocuments } from "../../rack/talos/config-documents.ts";
 import { generateConfiguration } from "../../rack/talos/config-generate.ts";
 import { patchConfiguration } from "../../rack/talos/config-patch.ts";
 import { talosVersions } from "../../rack/talos/image-factory.ts";
-import { type ClientConfiguration, decode, generateSecrets, issueClient, type MachineSecrets, wantsRenewal } from "../../rack/talos/secrets.ts";
-import { endOf } from "../../rack/talos/certificate.ts";
+import {
+  type ClientConfiguration,
+  decode,
+  generateSecrets,
+  issueClient,
+  type MachineSecrets,
+  wantsRenewal,
+} from "../../rack/talos/secrets.ts";
 import { openAny, type TalosCall } from "../../rack/talos/talos-api.ts";
 import { parseDurationSec } from "./durations.ts";
 
@@ -27,13 +34,20 @@ export const secrets = resource<{ talosVersion?: string }, SecretsState>({
   create({ rack }) {
     const now = calendar(rack);
     const machineSecrets = generateSecrets(now);
-    return { id: "machine_secrets", outputs: { talosVersion: "v1.13", machineSecrets, clientConfiguration: issueClient(machineSecrets, now) } };
+    return {
+      id: "machine_secrets",
+      outputs: { talosVersion: "v1.13", machineSecrets, clientConfiguration: issueClient(machineSecrets, now) },
+    };
   },
   read: (_, __, state) => ({ outputs: state }),
   update({ rack }, _, inputs, state) {
     const now = calendar(rack);
     const renews = wantsRenewal(endOf(decode(state.clientConfiguration.clientCertificate)), now);
-    return { ...inputs, machineSecrets: state.machineSecrets, clientConfiguration: renews ? issueClient(state.machineSecrets, now) : state.clientConfiguration };
+    return {
+      ...inputs,
+      machineSecrets: state.machineSecrets,
+      clientConfiguration: renews ? issueClient(state.machineSecrets, now) : state.clientConfiguration,
+    };
   },
   delete() {},
 });
@@ -49,14 +63,20 @@ interface Access {
 /** How a resource addresses its node. */
 export function callOf(inputs: Access, timeout: string | undefined): TalosCall {
   const client = inputs.clientConfiguration ?? inputs.clientConfigurationWo;
-  if (!client) throw new Error("Client configuration issue: either client_configuration or client_configuration_wo must be set");
+  if (!client)
+    throw new Error("Client configuration issue: either client_configuration or client_configuration_wo must be set");
   return { node: inputs.node, endpoint: inputs.endpoint ?? inputs.node, client, timeoutSec: parseDurationSec(timeout) };
 }
 
 function exactlyOne(inputs: object, one: string, other: string): CheckFailure[] {
   const given = [one, other].filter((key) => (inputs as Record<string, unknown>)[key] !== undefined);
   if (given.length === 1) return [];
-  return [{ property: one, reason: `Invalid Attribute Combination: exactly one of these attributes must be configured: [${one}, ${other}]` }];
+  return [
+    {
+      property: one,
+      reason: `Invalid Attribute Combination: exactly one of these attributes must be configured: [${one}, ${other}]`,
+    },
+  ];
 }
 
 interface ApplyInputs extends Access {
@@ -73,7 +93,11 @@ interface ApplyState extends ApplyInputs {
   resolvedApplyMode?: string;
 }
 
-function apply(rack: Parameters<typeof applyConfiguration>[0], inputs: ApplyInputs, timeout: string | undefined): Partial<ApplyState> {
+function apply(
+  rack: Parameters<typeof applyConfiguration>[0],
+  inputs: ApplyInputs,
+  timeout: string | undefined,
+): Partial<ApplyState> {
   const text = inputs.machineConfigurationInput ?? inputs.machineConfigurationInputWo ?? "";
   const configuration = patchConfiguration(text, inputs.configPatches ?? []);
   const mode = inputs.applyMode ?? "auto";
@@ -98,7 +122,10 @@ export const configurationApply = resource<ApplyInputs, ApplyState>({
     ...exactlyOne(inputs, "clientConfiguration", "clientConfigurationWo"),
     ...exactlyOne(inputs, "machineConfigurationInput", "machineConfigurationInputWo"),
   ],
-  create: ({ rack }, inputs) => ({ id: "machine_configuration_apply", outputs: apply(rack, inputs, inputs.timeouts?.create) }),
+  create: ({ rack }, inputs) => ({
+    id: "machine_configuration_apply",
+    outputs: apply(rack, inputs, inputs.timeouts?.create),
+  }),
   // The official one looks at nothing: what was changed on the node is not seen.
   read: (_, __, state) => ({ outputs: state }),
   update: ({ rack }, _, inputs) => apply(rack, inputs, inputs.timeouts?.update),
@@ -132,15 +159,19 @@ interface ConfigurationArgs {
 
 /** The oldest contract is of no interest: only versions that the factory builds are taken. */
 function checkVersion(version: string): void {
-  if (!/^v\d+\.\d+(\.\d+)?/.test(version)) throw new Error(`talos_version: "${version}" is not a version; write it with its v, e.g. ${talosVersions.at(-1)}`);
+  if (!/^v\d+\.\d+(\.\d+)?/.test(version))
+    throw new Error(`talos_version: "${version}" is not a version; write it with its v, e.g. ${talosVersions.at(-1)}`);
 }
 
 export const getConfiguration = fn<ConfigurationArgs, { id: string; machineConfiguration: string }>({
   call(_, args) {
     if (!/^https:\/\/[^/]+:\d+$/.test(args.clusterEndpoint)) {
-      throw new Error(`cluster_endpoint is invalid: "${args.clusterEndpoint}" must be of the form https://<host>:<port>`);
+      throw new Error(
+        `cluster_endpoint is invalid: "${args.clusterEndpoint}" must be of the form https://<host>:<port>`,
+      );
     }
-    if (args.machineType !== "controlplane" && args.machineType !== "worker") throw new Error(`unknown machine type "${String(args.machineType)}"`);
+    if (args.machineType !== "controlplane" && args.machineType !== "worker")
+      throw new Error(`unknown machine type "${String(args.machineType)}"`);
     const talosVersion = args.talosVersion ?? DEFAULT_TALOS;
     checkVersion(talosVersion);
     const base = generateConfiguration({

@@ -35,7 +35,8 @@ export function readKubeconfig(kubeconfig: string): Access {
   const context = file?.contexts?.find(({ name }) => name === file["current-context"])?.context;
   const cluster = file?.clusters?.find(({ name }) => name === context?.cluster)?.cluster;
   const user = file?.users?.find(({ name }) => name === context?.user)?.user;
-  if (!cluster || !user) throw new Error("invalid kubeconfig: its current context names no cluster and user that it contains");
+  if (!cluster || !user)
+    throw new Error("invalid kubeconfig: its current context names no cluster and user that it contains");
   return {
     server: cluster["server"] ?? "",
     proxyUrl: cluster["proxy-url"],
@@ -58,13 +59,18 @@ function unreachable(server: string, why: string): NotYet {
 /** The control plane that answers at an address: its own, or a shared one. */
 function controlPlaneAt(rack: Rack, address: string): TalosNode | undefined {
   const running = listNodes(rack).filter(({ stage, config }) => stage === "running" && config?.type === "controlplane");
-  return running.find((node) => node.addresses.includes(address)) ?? running.find(({ config }) => config?.vips.some((vip) => vip.address === address));
+  return (
+    running.find((node) => node.addresses.includes(address)) ??
+    running.find(({ config }) => config?.vips.some((vip) => vip.address === address))
+  );
 }
 
 function clusterAt(rack: Rack, server: string): Cluster {
   const address = new URL(server).hostname;
   const clusters = listClusters(rack);
-  const named = clusters.find((cluster) => nodesOf(rack, cluster).some(({ config }) => config?.apiNames.includes(address)));
+  const named = clusters.find((cluster) =>
+    nodesOf(rack, cluster).some(({ config }) => config?.apiNames.includes(address)),
+  );
   const isName = !/^[\d.]+$/.test(address);
   const node = isName ? undefined : controlPlaneAt(rack, address);
   if (!isName && (!node || !operatorReaches(rack, address))) throw unreachable(server, "no route to host");
@@ -80,10 +86,15 @@ export function connect(rack: Rack, kubeconfig: string): Api {
   jumpTo(rack, apiServerReadyAt(cluster));
   if (simulatedNow(rack) < apiServerReadyAt(cluster)) throw unreachable(access.server, "connection refused");
   if (access.authority.trim() !== cluster.authority.cert.trim()) {
-    throw new ApiError(0, `Get "${access.server}/api": tls: failed to verify certificate: x509: certificate signed by unknown authority`);
+    throw new ApiError(
+      0,
+      `Get "${access.server}/api": tls: failed to verify certificate: x509: certificate signed by unknown authority`,
+    );
   }
-  const isTrusted = isIssuedBy(access.clientCertificate, cluster.authority.cert) && endOf(access.clientCertificate) > calendar(rack);
+  const isTrusted =
+    isIssuedBy(access.clientCertificate, cluster.authority.cert) && endOf(access.clientCertificate) > calendar(rack);
   if (!isTrusted) throw new ApiError(401, "the server has asked for the client to provide credentials (Unauthorized)");
-  if (!hasQuorum(rack, cluster)) throw new NotYet("etcdserver: request timed out (etcd has no quorum)", UNREACHABLE_SEC);
+  if (!hasQuorum(rack, cluster))
+    throw new NotYet("etcdserver: request timed out (etcd has no quorum)", UNREACHABLE_SEC);
   return { rack, cluster };
 }

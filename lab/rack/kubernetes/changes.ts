@@ -1,6 +1,19 @@
 // Creating, changing and deleting objects: server-side apply with field ownership, and what admission refuses before it.
 import { simulatedNow } from "../clock.ts";
-import { type Api, ApiError, getObject, hasNamespace, insert, type Json, type JsonObject, kindOf, type KubeObject, remove, type Stored, write } from "./objects.ts";
+import {
+  type Api,
+  ApiError,
+  getObject,
+  hasNamespace,
+  insert,
+  type Json,
+  type JsonObject,
+  type KubeObject,
+  kindOf,
+  remove,
+  type Stored,
+  write,
+} from "./objects.ts";
 import { admit } from "./webhooks.ts";
 
 /** How an object is applied. */
@@ -17,7 +30,9 @@ export interface Applying {
 /** Owned leaves of an object: lists count as one value. */
 function leaves(value: Json | undefined, path: string): [string, Json][] {
   if (typeof value === "object" && value !== null && !Array.isArray(value)) {
-    return Object.entries(value).flatMap(([key, item]) => leaves(item, path === "" ? key : `${path}.${key.replaceAll(".", "~")}`));
+    return Object.entries(value).flatMap(([key, item]) =>
+      leaves(item, path === "" ? key : `${path}.${key.replaceAll(".", "~")}`),
+    );
   }
   return value === undefined ? [] : [[path, value]];
 }
@@ -49,14 +64,19 @@ function setAt(target: Record<string, unknown>, path: string, value: Json | unde
 }
 
 function getAt(target: unknown, path: string): unknown {
-  return keysOf(path).reduce<unknown>((at, key) => (typeof at === "object" && at !== null ? (at as Record<string, unknown>)[key] : undefined), target);
+  return keysOf(path).reduce<unknown>(
+    (at, key) => (typeof at === "object" && at !== null ? (at as Record<string, unknown>)[key] : undefined),
+    target,
+  );
 }
 
 function conflicts(stored: Stored, wanted: [string, Json][], manager: string): string[] {
   return wanted.flatMap(([path, value]) => {
     const owner = stored.owners[path];
     const differs = JSON.stringify(getAt(stored.object, path)) !== JSON.stringify(value);
-    return owner !== undefined && owner !== manager && differs ? [`conflict with "${owner}" using ${stored.object.apiVersion}: .${path.replaceAll("~", ".")}`] : [];
+    return owner !== undefined && owner !== manager && differs
+      ? [`conflict with "${owner}" using ${stored.object.apiVersion}: .${path.replaceAll("~", ".")}`]
+      : [];
   });
 }
 
@@ -78,13 +98,16 @@ function place(api: Api, object: KubeObject): KubeObject {
   const { namespace, ...metadata } = object.metadata;
   if (!info.isNamespaced) return { ...object, metadata };
   const placed = { ...object, metadata: { ...metadata, namespace: namespace ?? "default" } };
-  if (!hasNamespace(api, placed.metadata.namespace)) throw new ApiError(404, `namespaces "${placed.metadata.namespace}" not found`);
+  if (!hasNamespace(api, placed.metadata.namespace))
+    throw new ApiError(404, `namespaces "${placed.metadata.namespace}" not found`);
   return placed;
 }
 
 /** Claims that a StatefulSet makes for its pods; they outlive it. */
 function makeClaims(api: Api, set: KubeObject): void {
-  const spec = set.spec as { replicas?: number; volumeClaimTemplates?: { metadata: { name: string }; spec: JsonObject }[] } | undefined;
+  const spec = set.spec as
+    | { replicas?: number; volumeClaimTemplates?: { metadata: { name: string }; spec: JsonObject }[] }
+    | undefined;
   for (const { metadata, spec: claim } of spec?.volumeClaimTemplates ?? []) {
     for (let index = 0; index < (spec?.replicas ?? 1); index += 1) {
       const name = `${metadata.name}-${set.metadata.name}-${index}`;
@@ -99,7 +122,10 @@ function merge(api: Api, stored: Stored, object: KubeObject, applying: Applying)
   const wanted = managed(object);
   const clashes = applying.force === true ? [] : conflicts(stored, wanted, applying.manager);
   if (clashes.length > 0) {
-    throw new ApiError(409, `Apply failed with ${clashes.length} conflict${clashes.length === 1 ? "" : "s"}: ${clashes.join("; ")}`);
+    throw new ApiError(
+      409,
+      `Apply failed with ${clashes.length} conflict${clashes.length === 1 ? "" : "s"}: ${clashes.join("; ")}`,
+    );
   }
   const before = JSON.stringify(stored.object);
   const given = new Set(wanted.map(([path]) => path));
@@ -126,13 +152,24 @@ export function applyObject(api: Api, given: KubeObject, applying: Applying): St
   admit(api, object);
   const existing = getObject(api, object.apiVersion, object.kind, object.metadata.namespace, object.metadata.name);
   if (existing) return merge(api, existing, object, applying);
-  const stored = insert(api, object, Object.fromEntries(managed(object).map(([path]) => [path, applying.manager])), applying.release);
+  const stored = insert(
+    api,
+    object,
+    Object.fromEntries(managed(object).map(([path]) => [path, applying.manager])),
+    applying.release,
+  );
   if (object.kind === "StatefulSet") makeClaims(api, object);
   return stored;
 }
 
 /** Deletes an object; one that is gone is no error. */
-export function deleteObject(api: Api, apiVersion: string, kind: string, namespace: string | undefined, name: string): void {
+export function deleteObject(
+  api: Api,
+  apiVersion: string,
+  kind: string,
+  namespace: string | undefined,
+  name: string,
+): void {
   const stored = getObject(api, apiVersion, kind, namespace, name);
   if (stored) remove(api, stored);
 }

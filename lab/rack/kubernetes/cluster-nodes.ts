@@ -50,23 +50,38 @@ function ciliumSettings(configMap: Stored | undefined): CiliumSettings | undefin
   };
 }
 
-function networkReadiness(node: TalosNode, registeredAt: number, agents: Stored | undefined, settings: CiliumSettings | undefined): Readiness {
+function networkReadiness(
+  node: TalosNode,
+  registeredAt: number,
+  agents: Stored | undefined,
+  settings: CiliumSettings | undefined,
+): Readiness {
   const { config } = node;
   if (!config) return { blocked: NO_NETWORK };
   if (config.cni !== "none") return { at: registeredAt + AGENT_START_MS };
   if (!agents || !settings) return { blocked: NO_NETWORK };
   if (!config.kubeProxy && !settings.replacesKubeProxy) {
-    return { blocked: `${NO_NETWORK} (cilium-agent: unable to contact k8s api-server: kube-proxy is off and kubeProxyReplacement is not true)` };
+    return {
+      blocked: `${NO_NETWORK} (cilium-agent: unable to contact k8s api-server: kube-proxy is off and kubeProxyReplacement is not true)`,
+    };
   }
   const annotation = config.annotations["network.cilium.io/ipv4-pod-cidr"];
   const hasRange = config.allocatesNodeRanges || (settings.readsAnnotations && annotation !== undefined);
   if (settings.ipamMode === "kubernetes" && !hasRange) {
-    return { blocked: `${NO_NETWORK} (cilium-agent: Waiting for k8s node information: required IPv4 PodCIDR not available)` };
+    return {
+      blocked: `${NO_NETWORK} (cilium-agent: Waiting for k8s node information: required IPv4 PodCIDR not available)`,
+    };
   }
   return { at: Math.max(registeredAt, agents.createdAt) + AGENT_START_MS };
 }
 
-function readiness(rack: Rack, cluster: Cluster, node: TalosNode, agents: Stored | undefined, settings: CiliumSettings | undefined): Readiness {
+function readiness(
+  _rack: Rack,
+  cluster: Cluster,
+  node: TalosNode,
+  agents: Stored | undefined,
+  settings: CiliumSettings | undefined,
+): Readiness {
   if (node.stage !== "running") return { blocked: "Kubelet stopped posting node status." };
   const registeredAt = Math.max(node.installation?.runsFrom ?? 0, apiServerReadyAt(cluster)) + KUBELET_START_MS;
   return networkReadiness(node, registeredAt, agents, settings);
@@ -76,7 +91,9 @@ function readiness(rack: Rack, cluster: Cluster, node: TalosNode, agents: Stored
 export function clusterNodes(rack: Rack, cluster: Cluster): ClusterNode[] {
   const api: Api = { rack, cluster };
   const agents = listKind(api, "DaemonSet").find(({ object }) => object.metadata.labels?.["k8s-app"] === "cilium");
-  const settings = ciliumSettings(listKind(api, "ConfigMap").find(({ object }) => object.metadata.name === "cilium-config"));
+  const settings = ciliumSettings(
+    listKind(api, "ConfigMap").find(({ object }) => object.metadata.name === "cilium-config"),
+  );
   return nodesOf(rack, cluster).flatMap((talos) => {
     const { nodeIp, config } = talos;
     if (nodeIp === undefined || !config || talos.stage === "booting" || talos.stage === "broken") return [];

@@ -1,6 +1,6 @@
 // What the programs that run in Jobs do to the cluster, as far as they are known; any other program just takes a while and succeeds.
 import type { Readiness } from "./cluster-nodes.ts";
-import { type Api, getObject, kindOf, type KubeObject, listKind, type Stored } from "./objects.ts";
+import { type Api, getObject, type KubeObject, kindOf, listKind, type Stored } from "./objects.ts";
 import type { Pod } from "./pods.ts";
 import { judgedAt } from "./webhooks.ts";
 
@@ -15,12 +15,23 @@ interface Rule {
 function mayCreate(api: Api, namespace: string, account: string, group: string, plural: string): boolean {
   const bindings = listKind(api, "RoleBinding").filter(({ object }) => {
     const subjects = (object["subjects"] ?? []) as { kind: string; name: string; namespace?: string }[];
-    return object.metadata.namespace === namespace && subjects.some((subject) => subject.kind === "ServiceAccount" && subject.name === account);
+    return (
+      object.metadata.namespace === namespace &&
+      subjects.some((subject) => subject.kind === "ServiceAccount" && subject.name === account)
+    );
   });
   return bindings.some(({ object }) => {
-    const role = getObject(api, "rbac.authorization.k8s.io/v1", "Role", namespace, (object["roleRef"] as { name: string }).name);
+    const role = getObject(
+      api,
+      "rbac.authorization.k8s.io/v1",
+      "Role",
+      namespace,
+      (object["roleRef"] as { name: string }).name,
+    );
     const rules = (role?.object["rules"] ?? []) as Rule[];
-    return rules.some((rule) => rule.apiGroups?.includes(group) && rule.resources?.includes(plural) && rule.verbs?.includes("create"));
+    return rules.some(
+      (rule) => rule.apiGroups?.includes(group) && rule.resources?.includes(plural) && rule.verbs?.includes("create"),
+    );
   });
 }
 
@@ -53,7 +64,9 @@ function dryRun(api: Api, pod: Pod, startedAt: number, command: readonly string[
     };
   }
   const judged = judgedAt(api, object, pods);
-  return judged === undefined ? { blocked: "Job has failed its pods: failed calling webhook: connect: connection refused" } : { at: Math.max(startedAt, judged) + RUN_MS };
+  return judged === undefined
+    ? { blocked: "Job has failed its pods: failed calling webhook: connect: connection refused" }
+    : { at: Math.max(startedAt, judged) + RUN_MS };
 }
 
 /** When a job is complete. */

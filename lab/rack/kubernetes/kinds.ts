@@ -24,7 +24,8 @@ const BUILT_IN: Readonly<Record<string, string>> = {
   "node.k8s.io/v1": "RuntimeClass!",
   "apiextensions.k8s.io/v1": "CustomResourceDefinition!",
   "apiregistration.k8s.io/v1": "APIService!",
-  "admissionregistration.k8s.io/v1": "ValidatingWebhookConfiguration! MutatingWebhookConfiguration! ValidatingAdmissionPolicy! ValidatingAdmissionPolicyBinding!",
+  "admissionregistration.k8s.io/v1":
+    "ValidatingWebhookConfiguration! MutatingWebhookConfiguration! ValidatingAdmissionPolicy! ValidatingAdmissionPolicyBinding!",
   "certificates.k8s.io/v1": "CertificateSigningRequest!",
 };
 

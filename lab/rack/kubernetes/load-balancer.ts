@@ -49,17 +49,26 @@ function poolsOf(api: Api): Pool[] {
 
 function poolWith(pools: readonly Pool[], address: string): Pool | undefined {
   const value = parseAddress(address);
-  return pools.find(({ ranges }) => value.ok && ranges.some(({ from, to }) => from <= value.value && value.value <= to));
+  return pools.find(
+    ({ ranges }) => value.ok && ranges.some(({ from, to }) => from <= value.value && value.value <= to),
+  );
 }
 
 /** Whether MetalLB looks after a service. */
 export function isLoadBalancer({ object }: Stored): boolean {
-  return object.kind === "Service" && object.spec?.["type"] === "LoadBalancer" && object.spec["loadBalancerClass"] === undefined;
+  return (
+    object.kind === "Service" &&
+    object.spec?.["type"] === "LoadBalancer" &&
+    object.spec["loadBalancerClass"] === undefined
+  );
 }
 
 function requestedAddress({ object }: Stored): string | undefined {
   const annotations = object.metadata.annotations ?? {};
-  const requested = annotations["metallb.io/loadBalancerIPs"] ?? annotations["metallb.universe.tf/loadBalancerIPs"] ?? object.spec?.["loadBalancerIP"];
+  const requested =
+    annotations["metallb.io/loadBalancerIPs"] ??
+    annotations["metallb.universe.tf/loadBalancerIPs"] ??
+    object.spec?.["loadBalancerIP"];
   return typeof requested === "string" ? requested : undefined;
 }
 
@@ -86,7 +95,9 @@ function firstFree(pools: readonly Pool[], taken: ReadonlySet<string>): string |
 function allocate(api: Api, service: Stored): { address: string } | { blocked: string } {
   const failed = (why: string) => ({ blocked: `Failed to allocate IP for "${keyOf(service)}": ${why}` });
   const pools = poolsOf(api);
-  const others = listKind(api, "Service").filter((other) => other.address !== undefined && keyOf(other) !== keyOf(service));
+  const others = listKind(api, "Service").filter(
+    (other) => other.address !== undefined && keyOf(other) !== keyOf(service),
+  );
   const requested = requestedAddress(service);
   if (requested === undefined) {
     const address = firstFree(pools, new Set(others.flatMap((other) => other.address ?? [])));
@@ -95,12 +106,19 @@ function allocate(api: Api, service: Stored): { address: string } | { blocked: s
   if (!parseAddress(requested).ok) return failed(`invalid metallb.io/loadBalancerIPs: "${requested}"`);
   if (!poolWith(pools, requested)) return failed(`["${requested}"] is not allowed in config`);
   const holder = others.find((other) => other.address === requested && !sharesWith(other, service));
-  if (holder) return failed(`can't change sharing key for "${keyOf(service)}", address also in use by ${keyOf(holder)}`);
+  if (holder)
+    return failed(`can't change sharing key for "${keyOf(service)}", address also in use by ${keyOf(holder)}`);
   return { address: requested };
 }
 
 function controllerReadyAt(pods: readonly Pod[]): number | undefined {
-  const moments = pods.flatMap(({ labels, readiness }) => (labels["app.kubernetes.io/name"] === "metallb" && labels["app.kubernetes.io/component"] === "controller" && "at" in readiness ? [readiness.at] : []));
+  const moments = pods.flatMap(({ labels, readiness }) =>
+    labels["app.kubernetes.io/name"] === "metallb" &&
+    labels["app.kubernetes.io/component"] === "controller" &&
+    "at" in readiness
+      ? [readiness.at]
+      : [],
+  );
   return moments.length === 0 ? undefined : Math.min(...moments);
 }
 
@@ -108,10 +126,14 @@ function controllerReadyAt(pods: readonly Pod[]): number | undefined {
 export function addressReadiness(api: Api, service: Stored, pods: readonly Pod[]): Readiness {
   const pools = poolsOf(api);
   const requested = requestedAddress(service);
-  const isKept = service.address !== undefined && (requested === undefined || requested === service.address) && poolWith(pools, service.address);
+  const isKept =
+    service.address !== undefined &&
+    (requested === undefined || requested === service.address) &&
+    poolWith(pools, service.address);
   if (isKept) return { at: service.changedAt };
   const controller = controllerReadyAt(pods);
-  if (controller === undefined) return { blocked: "Service was not allocated an IP address; does your cloud provider support this?" };
+  if (controller === undefined)
+    return { blocked: "Service was not allocated an IP address; does your cloud provider support this?" };
   const outcome = allocate(api, service);
   if ("blocked" in outcome) return outcome;
   write(api, Object.assign(service, { address: outcome.address }));
@@ -120,9 +142,13 @@ export function addressReadiness(api: Api, service: Stored, pods: readonly Pod[]
 
 function interfaceOf(node: ClusterNode, wanted: readonly string[]): { name: string; address: string } | undefined {
   const links = node.talos.config?.links ?? [];
-  const link = links.find(({ name, addresses }) => addresses.length > 0 && (wanted.length === 0 || wanted.includes(name)));
+  const link = links.find(
+    ({ name, addresses }) => addresses.length > 0 && (wanted.length === 0 || wanted.includes(name)),
+  );
   const address = link?.addresses[0]?.split("/")[0];
-  return link && address !== undefined && node.talos.addresses.includes(address) ? { name: link.name, address } : undefined;
+  return link && address !== undefined && node.talos.addresses.includes(address)
+    ? { name: link.name, address }
+    : undefined;
 }
 
 function isExcluded(node: ClusterNode, speaker: Pod): boolean {
@@ -130,23 +156,53 @@ function isExcluded(node: ClusterNode, speaker: Pod): boolean {
   return !ignores && "node.kubernetes.io/exclude-from-external-load-balancers" in node.labels;
 }
 
-function announcement(api: Api, service: Stored, address: string, pods: readonly Pod[], now: number): { announcement: Announcement; at?: string } {
+function announcement(
+  api: Api,
+  service: Stored,
+  address: string,
+  pods: readonly Pod[],
+  now: number,
+): { announcement: Announcement; at?: string } {
   const base = { address, service: keyOf(service) };
   const pool = poolWith(poolsOf(api), address)?.name ?? "";
-  const advertisements = listKind(api, "L2Advertisement", "metallb.io").map(({ object }) => (object.spec ?? {}) as { ipAddressPools?: string[]; interfaces?: string[] });
-  const fitting = advertisements.filter(({ ipAddressPools }) => !ipAddressPools?.length || ipAddressPools.includes(pool));
+  const advertisements = listKind(api, "L2Advertisement", "metallb.io").map(
+    ({ object }) => (object.spec ?? {}) as { ipAddressPools?: string[]; interfaces?: string[] },
+  );
+  const fitting = advertisements.filter(
+    ({ ipAddressPools }) => !ipAddressPools?.length || ipAddressPools.includes(pool),
+  );
   if (fitting.length === 0) return { announcement: { ...base, problem: `no L2Advertisement selects pool ${pool}` } };
-  const speakers = pods.filter(({ labels, readiness }) => labels["app.kubernetes.io/component"] === "speaker" && "at" in readiness && readiness.at <= now);
-  const candidates = speakers.flatMap((speaker) => (speaker.node && !isExcluded(speaker.node, speaker) ? [speaker.node] : []));
+  const speakers = pods.filter(
+    ({ labels, readiness }) =>
+      labels["app.kubernetes.io/component"] === "speaker" && "at" in readiness && readiness.at <= now,
+  );
+  const candidates = speakers.flatMap((speaker) =>
+    speaker.node && !isExcluded(speaker.node, speaker) ? [speaker.node] : [],
+  );
   if (speakers.length === 0) return { announcement: { ...base, problem: "no speaker is ready" } };
-  if (candidates.length === 0) return { announcement: { ...base, problem: "every node has the label node.kubernetes.io/exclude-from-external-load-balancers" } };
+  if (candidates.length === 0)
+    return {
+      announcement: {
+        ...base,
+        problem: "every node has the label node.kubernetes.io/exclude-from-external-load-balancers",
+      },
+    };
   // The same election on every speaker: the smallest hash wins, whether or not the node has the interface.
   const rank = (node: ClusterNode) => createHash("sha256").update(`${node.name}#${address}`).digest("hex");
   const [elected] = candidates.sort((a, b) => (rank(a) < rank(b) ? -1 : 1));
   if (!elected) return { announcement: base };
-  const interfaces = fitting.some(({ interfaces: names }) => !names?.length) ? [] : fitting.flatMap(({ interfaces: names }) => names ?? []);
+  const interfaces = fitting.some(({ interfaces: names }) => !names?.length)
+    ? []
+    : fitting.flatMap(({ interfaces: names }) => names ?? []);
   const link = interfaceOf(elected, interfaces);
-  if (!link) return { announcement: { ...base, node: elected.name, problem: `${elected.name} was elected, but has no interface ${interfaces.join(" or ")}` } };
+  if (!link)
+    return {
+      announcement: {
+        ...base,
+        node: elected.name,
+        problem: `${elected.name} was elected, but has no interface ${interfaces.join(" or ")}`,
+      },
+    };
   return { announcement: { ...base, node: elected.name, interface: link.name }, at: link.address };
 }
 
@@ -158,10 +214,13 @@ export function announceAll(api: Api, pods: readonly Pod[], now: number): Announ
   const announcements = listKind(api, "Service").flatMap((service) => {
     if (service.address === undefined || !isLoadBalancer(service)) return [];
     const result = announcement(api, service, service.address, pods, now);
-    if (result.at !== undefined) wanted.set(service.address, { address: service.address, at: result.at, purpose: purpose(keyOf(service)) });
+    if (result.at !== undefined)
+      wanted.set(service.address, { address: service.address, at: result.at, purpose: purpose(keyOf(service)) });
     return [result.announcement];
   });
-  for (const { id, body } of extra.list()) if (body.purpose.startsWith(purpose("")) && !wanted.has(id)) extra.delete(id);
-  for (const [address, entry] of wanted) if (JSON.stringify(extra.get(address)) !== JSON.stringify(entry)) extra.put(address, entry);
+  for (const { id, body } of extra.list())
+    if (body.purpose.startsWith(purpose("")) && !wanted.has(id)) extra.delete(id);
+  for (const [address, entry] of wanted)
+    if (JSON.stringify(extra.get(address)) !== JSON.stringify(entry)) extra.put(address, entry);
   return announcements;
 }

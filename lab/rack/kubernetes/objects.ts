@@ -74,16 +74,28 @@ export function listAll(api: Api): Stored[] {
 
 /** Objects of a kind, whatever their API version, oldest first. */
 export function listKind(api: Api, kind: string, group?: string): Stored[] {
-  return listAll(api).filter(({ object }) => object.kind === kind && (group === undefined || groupOf(object.apiVersion) === group));
+  return listAll(api).filter(
+    ({ object }) => object.kind === kind && (group === undefined || groupOf(object.apiVersion) === group),
+  );
 }
 
 /** Id of an object's document. Versions of one group are the same object. */
-export function documentId(object: Pick<KubeObject, "apiVersion" | "kind"> & { metadata: Pick<Metadata, "name" | "namespace"> }): string {
+export function documentId(
+  object: Pick<KubeObject, "apiVersion" | "kind"> & { metadata: Pick<Metadata, "name" | "namespace"> },
+): string {
   return [groupOf(object.apiVersion), object.kind, object.metadata.namespace ?? "", object.metadata.name].join("/");
 }
 
-export function getObject(api: Api, apiVersion: string, kind: string, namespace: string | undefined, name: string): Stored | undefined {
-  return collectionOf(api).get(documentId({ apiVersion, kind, metadata: namespace === undefined ? { name } : { name, namespace } }));
+export function getObject(
+  api: Api,
+  apiVersion: string,
+  kind: string,
+  namespace: string | undefined,
+  name: string,
+): Stored | undefined {
+  return collectionOf(api).get(
+    documentId({ apiVersion, kind, metadata: namespace === undefined ? { name } : { name, namespace } }),
+  );
 }
 
 /** Namespaces that are there from the start. */
@@ -97,7 +109,12 @@ export function hasNamespace(api: Api, name: string): boolean {
 function customKind(api: Api, apiVersion: string, kind: string): KindInfo | undefined {
   const [group, version] = apiVersion.split("/");
   for (const { object } of listKind(api, "CustomResourceDefinition")) {
-    const spec = object.spec as { group?: string; scope?: string; names?: { kind?: string; plural?: string }; versions?: { name: string; served?: boolean }[] };
+    const spec = object.spec as {
+      group?: string;
+      scope?: string;
+      names?: { kind?: string; plural?: string };
+      versions?: { name: string; served?: boolean }[];
+    };
     if (spec?.group !== group || spec.names?.kind !== kind) continue;
     if (!spec.versions?.some((candidate) => candidate.name === version && candidate.served !== false)) continue;
     return { kind, plural: spec.names.plural ?? "", isNamespaced: spec.scope === "Namespaced" };
@@ -123,7 +140,14 @@ export function insert(api: Api, object: KubeObject, owners: Record<string, stri
     creationTimestamp: new Date().toISOString().replace(/\.\d+Z$/, "Z"),
     resourceVersion: String(sequence),
   };
-  const stored: Stored = { object: { ...object, metadata }, sequence, createdAt: now, changedAt: now, owners, ...(release === undefined ? {} : { release }) };
+  const stored: Stored = {
+    object: { ...object, metadata },
+    sequence,
+    createdAt: now,
+    changedAt: now,
+    owners,
+    ...(release === undefined ? {} : { release }),
+  };
   objects.put(documentId(object), stored);
   return stored;
 }

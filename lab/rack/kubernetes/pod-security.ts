@@ -1,18 +1,24 @@
 // Pod security admission (Pod Security Standards, kubernetes.io/docs/concepts/security/pod-security-standards): what a level refuses.
+
+import { nodesOf } from "../talos/cluster.ts";
 import type { Api } from "./objects.ts";
 import { getObject } from "./objects.ts";
-import { nodesOf } from "../talos/cluster.ts";
 import type { PodSpec } from "./pod-spec.ts";
 
 const BASELINE_CAPABILITIES = new Set(
-  "AUDIT_WRITE CHOWN DAC_OVERRIDE FOWNER FSETID KILL MKNOD NET_BIND_SERVICE SETFCAP SETGID SETPCAP SETUID SYS_CHROOT".split(" "),
+  "AUDIT_WRITE CHOWN DAC_OVERRIDE FOWNER FSETID KILL MKNOD NET_BIND_SERVICE SETFCAP SETGID SETPCAP SETUID SYS_CHROOT".split(
+    " ",
+  ),
 );
 
 /** The level a namespace enforces. */
 export function podSecurityLevel(api: Api, namespace: string): string {
   if (namespace === "kube-system") return "privileged";
-  const label = getObject(api, "v1", "Namespace", undefined, namespace)?.object.metadata.labels?.["pod-security.kubernetes.io/enforce"];
-  const standard = nodesOf(api.rack, api.cluster).find(({ config }) => config?.type === "controlplane")?.config?.podSecurity;
+  const label = getObject(api, "v1", "Namespace", undefined, namespace)?.object.metadata.labels?.[
+    "pod-security.kubernetes.io/enforce"
+  ];
+  const standard = nodesOf(api.rack, api.cluster).find(({ config }) => config?.type === "controlplane")?.config
+    ?.podSecurity;
   return label ?? standard ?? "privileged";
 }
 
@@ -24,13 +30,17 @@ function baseline(pod: PodSpec): string[] {
   if (paths.length > 0) found.push(`hostPath volumes (volumes ${paths.join(", ")})`);
   for (const container of pod.containers) {
     const { privileged, capabilities } = container.securityContext ?? {};
-    if (privileged === true) found.push(`privileged (container "${container.name}" must not set securityContext.privileged=true)`);
+    if (privileged === true)
+      found.push(`privileged (container "${container.name}" must not set securityContext.privileged=true)`);
     const added = (capabilities?.add ?? []).filter((name) => !BASELINE_CAPABILITIES.has(name));
     if (added.length > 0) {
-      found.push(`non-default capabilities (container "${container.name}" must not include ${added.map((name) => `"${name}"`).join(", ")} in securityContext.capabilities.add)`);
+      found.push(
+        `non-default capabilities (container "${container.name}" must not include ${added.map((name) => `"${name}"`).join(", ")} in securityContext.capabilities.add)`,
+      );
     }
     const ports = (container.ports ?? []).flatMap(({ hostPort }) => (hostPort === undefined ? [] : [hostPort]));
-    if (ports.length > 0 && pod.hostNetwork !== true) found.push(`hostPort (container "${container.name}" uses hostPorts ${ports.join(", ")})`);
+    if (ports.length > 0 && pod.hostNetwork !== true)
+      found.push(`hostPort (container "${container.name}" uses hostPorts ${ports.join(", ")})`);
   }
   return found;
 }
@@ -40,11 +50,18 @@ function restricted(pod: PodSpec): string[] {
   for (const container of pod.containers) {
     const context = container.securityContext ?? {};
     const whose = `container "${container.name}"`;
-    if (context.allowPrivilegeEscalation !== false) found.push(`allowPrivilegeEscalation != false (${whose} must set securityContext.allowPrivilegeEscalation=false)`);
-    if (!context.capabilities?.drop?.includes("ALL")) found.push(`unrestricted capabilities (${whose} must set securityContext.capabilities.drop=["ALL"])`);
-    if ((context.runAsNonRoot ?? pod.securityContext?.runAsNonRoot) !== true) found.push(`runAsNonRoot != true (pod or ${whose} must set securityContext.runAsNonRoot=true)`);
+    if (context.allowPrivilegeEscalation !== false)
+      found.push(
+        `allowPrivilegeEscalation != false (${whose} must set securityContext.allowPrivilegeEscalation=false)`,
+      );
+    if (!context.capabilities?.drop?.includes("ALL"))
+      found.push(`unrestricted capabilities (${whose} must set securityContext.capabilities.drop=["ALL"])`);
+    if ((context.runAsNonRoot ?? pod.securityContext?.runAsNonRoot) !== true)
+      found.push(`runAsNonRoot != true (pod or ${whose} must set securityContext.runAsNonRoot=true)`);
     if ((context.seccompProfile ?? pod.securityContext?.seccompProfile) === undefined) {
-      found.push(`seccompProfile (pod or ${whose} must set securityContext.seccompProfile.type to "RuntimeDefault" or "Localhost")`);
+      found.push(
+        `seccompProfile (pod or ${whose} must set securityContext.seccompProfile.type to "RuntimeDefault" or "Localhost")`,
+      );
     }
   }
   return found;
@@ -55,5 +72,7 @@ export function podSecurityProblem(api: Api, namespace: string, podName: string,
   const level = podSecurityLevel(api, namespace);
   if (level === "privileged") return undefined;
   const violations = [...baseline(pod), ...(level === "restricted" ? restricted(pod) : [])];
-  return violations.length === 0 ? undefined : `pods "${podName}" is forbidden: violates PodSecurity "${level}:latest": ${violations.join(", ")}`;
+  return violations.length === 0
+    ? undefined
+    : `pods "${podName}" is forbidden: violates PodSecurity "${level}:latest": ${violations.join(", ")}`;
 }

@@ -47,6 +47,9 @@ export interface PodTemplate {
 }
 
 /** Whether labels contain all of a selector. */
-export function matches(labels: Readonly<Record<string, string>> | undefined, selector: Readonly<Record<string, string>>): boolean {
+export function matches(
+  labels: Readonly<Record<string, string>> | undefined,
+  selector: Readonly<Record<string, string>>,
+): boolean {
   return Object.entries(selector).every(([key, value]) => labels?.[key] === value);
 }

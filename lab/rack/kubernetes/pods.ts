@@ -41,19 +41,27 @@ function templateOf(object: KubeObject): PodTemplate {
 }
 
 function requestsOf(pod: PodSpec): { cpuMilli: number; memoryMiB: number } {
-  const total = (key: string) => pod.containers.reduce((sum, { resources }) => sum + parseQuantity(resources?.requests?.[key]), 0);
+  const total = (key: string) =>
+    pod.containers.reduce((sum, { resources }) => sum + parseQuantity(resources?.requests?.[key]), 0);
   return { cpuMilli: Math.round(total("cpu") * 1000), memoryMiB: Math.ceil(total("memory") / 2 ** 20) };
 }
 
 function hostPortsOf(pod: PodSpec): number[] {
   const ports = pod.containers.flatMap((container) => container.ports ?? []);
-  return ports.flatMap(({ hostPort, containerPort }) => (pod.hostNetwork === true ? [hostPort ?? containerPort ?? 0] : hostPort === undefined ? [] : [hostPort]));
+  return ports.flatMap(({ hostPort, containerPort }) =>
+    pod.hostNetwork === true ? [hostPort ?? containerPort ?? 0] : hostPort === undefined ? [] : [hostPort],
+  );
 }
 
 function tolerates(pod: PodSpec, isDaemon: boolean, node: ClusterNode): boolean {
   if (!node.isTainted) return true;
   const key = "node-role.kubernetes.io/control-plane";
-  return (pod.tolerations ?? []).some((toleration) => toleration.operator === "Exists" && (toleration.key === undefined || toleration.key === key)) && (isDaemon || true);
+  return (
+    (pod.tolerations ?? []).some(
+      (toleration) => toleration.operator === "Exists" && (toleration.key === undefined || toleration.key === key),
+    ) &&
+    (isDaemon || true)
+  );
 }
 
 /** Places pods one after another, and remembers what each node has left. */
@@ -70,13 +78,17 @@ class Scheduler {
     const load = this.loads.get(node.name);
     const wants = requestsOf(pod);
     if (!load) return "node not found";
-    if (!tolerates(pod, isDaemon, node)) return "node(s) had untolerated taint {node-role.kubernetes.io/control-plane: }";
-    if (Object.entries(pod.nodeSelector ?? {}).some(([key, value]) => node.labels[key] !== value)) return "node(s) didn't match Pod's node affinity/selector";
-    if (node.readyAt === undefined && !isDaemon) return "node(s) had untolerated taint {node.kubernetes.io/not-ready: }";
+    if (!tolerates(pod, isDaemon, node))
+      return "node(s) had untolerated taint {node-role.kubernetes.io/control-plane: }";
+    if (Object.entries(pod.nodeSelector ?? {}).some(([key, value]) => node.labels[key] !== value))
+      return "node(s) didn't match Pod's node affinity/selector";
+    if (node.readyAt === undefined && !isDaemon)
+      return "node(s) had untolerated taint {node.kubernetes.io/not-ready: }";
     if (load.cpuMilli + wants.cpuMilli > node.cpuMilli) return "Insufficient cpu";
     if (load.memoryMiB + wants.memoryMiB > node.memoryMiB) return "Insufficient memory";
     if (load.pods >= node.maxPods) return "Too many pods";
-    if (hostPortsOf(pod).some((port) => load.hostPorts.has(port))) return "node(s) didn't have free ports for the requested pod ports";
+    if (hostPortsOf(pod).some((port) => load.hostPorts.has(port)))
+      return "node(s) didn't have free ports for the requested pod ports";
     return undefined;
   }
 
@@ -92,16 +104,21 @@ class Scheduler {
 
   /** The node with the fewest siblings, then the fewest pods. */
   place(pod: PodSpec, siblings: readonly string[]): ClusterNode | string {
-    const isExclusive = (pod.affinity?.podAntiAffinity?.requiredDuringSchedulingIgnoredDuringExecution ?? []).length > 0;
+    const isExclusive =
+      (pod.affinity?.podAntiAffinity?.requiredDuringSchedulingIgnoredDuringExecution ?? []).length > 0;
     const reasons = new Map<string, number>();
     const count = (name: string) => siblings.filter((sibling) => sibling === name).length;
     const fits = this.nodes.filter((node) => {
-      const reason = this.refusal(node, pod, false) ?? (isExclusive && siblings.includes(node.name) ? "node(s) didn't match pod anti-affinity rules" : undefined);
+      const reason =
+        this.refusal(node, pod, false) ??
+        (isExclusive && siblings.includes(node.name) ? "node(s) didn't match pod anti-affinity rules" : undefined);
       if (reason !== undefined) reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
       return reason === undefined;
     });
     const pods = (node: ClusterNode) => this.loads.get(node.name)?.pods ?? 0;
-    const best = fits.sort((a, b) => count(a.name) - count(b.name) || pods(a) - pods(b) || (a.name < b.name ? -1 : 1))[0];
+    const best = fits.sort(
+      (a, b) => count(a.name) - count(b.name) || pods(a) - pods(b) || (a.name < b.name ? -1 : 1),
+    )[0];
     if (best) {
       this.take(best, pod);
       return best;
@@ -119,7 +136,9 @@ class Scheduler {
 
   daemonNodes(pod: PodSpec): ClusterNode[] {
     const wants = pod.nodeSelector ?? {};
-    return this.nodes.filter((node) => tolerates(pod, true, node) && Object.entries(wants).every(([key, value]) => node.labels[key] === value));
+    return this.nodes.filter(
+      (node) => tolerates(pod, true, node) && Object.entries(wants).every(([key, value]) => node.labels[key] === value),
+    );
   }
 }
 
@@ -143,8 +162,11 @@ function mountProblem(api: Api, namespace: string, pod: PodSpec): string | undef
 
 /** Claims that a pod mounts: its own, and those that a StatefulSet makes for it. */
 function claimsOf(owner: KubeObject, podName: string, pod: PodSpec): string[] {
-  const own = (pod.volumes ?? []).flatMap(({ persistentVolumeClaim }) => (persistentVolumeClaim ? [persistentVolumeClaim.claimName] : []));
-  const templates = (owner.spec as { volumeClaimTemplates?: { metadata: { name: string } }[] } | undefined)?.volumeClaimTemplates ?? [];
+  const own = (pod.volumes ?? []).flatMap(({ persistentVolumeClaim }) =>
+    persistentVolumeClaim ? [persistentVolumeClaim.claimName] : [],
+  );
+  const templates =
+    (owner.spec as { volumeClaimTemplates?: { metadata: { name: string } }[] } | undefined)?.volumeClaimTemplates ?? [];
   return [...own, ...templates.map(({ metadata }) => `${metadata.name}-${podName}`)];
 }
 
@@ -160,6 +182,10 @@ function latest(readinesses: readonly Readiness[]): Readiness {
 /** All of these ready: the last moment, or the first obstacle. */
 export const whenAll = latest;
 
+function isNetworkAgent({ kind, metadata }: KubeObject): boolean {
+  return kind === "DaemonSet" && metadata.labels?.["k8s-app"] === "cilium";
+}
+
 class PodBuilder {
   private readonly api: Api;
   private readonly scheduler: Scheduler;
@@ -171,11 +197,16 @@ class PodBuilder {
 
   private readinessOf(owner: Stored, name: string, pod: PodSpec, node: ClusterNode, others: readonly Pod[]): Readiness {
     const namespace = owner.object.metadata.namespace ?? "default";
+    // The agent is the pod network: it is ready exactly when its node is, and what keeps the node from it is the agent's trouble.
+    if (isNetworkAgent(owner.object))
+      return node.readyAt === undefined ? { blocked: node.problem ?? "not ready" } : { at: node.readyAt };
     const problem = mountProblem(this.api, namespace, pod);
     if (problem !== undefined) return { blocked: problem };
     const claims = claimsOf(owner.object, name, pod).map((claim) => claimReadiness(this.api, namespace, claim, others));
-    if (pod.hostNetwork !== true && node.readyAt === undefined) return { blocked: `node ${node.name} is not ready: ${node.problem ?? ""}` };
-    if (node.talos.stage !== "running") return { blocked: `node ${node.name} is not ready: ${node.problem ?? node.talos.stage}` };
+    if (pod.hostNetwork !== true && node.readyAt === undefined)
+      return { blocked: `node ${node.name} is not ready: ${node.problem ?? ""}` };
+    if (node.talos.stage !== "running")
+      return { blocked: `node ${node.name} is not ready: ${node.problem ?? node.talos.stage}` };
     const network = pod.hostNetwork === true ? 0 : (node.readyAt ?? 0);
     const ready = latest([{ at: Math.max(owner.changedAt, network) }, ...claims]);
     return "blocked" in ready ? ready : { at: ready.at + POD_START_MS };
@@ -190,8 +221,21 @@ class PodBuilder {
     const pods: Pod[] = [];
     const add = (name: string, node: ClusterNode | string) => {
       const denied = podSecurityProblem(this.api, namespace, name, pod);
-      const readiness = denied !== undefined ? { blocked: denied } : typeof node === "string" ? { blocked: node } : this.readinessOf(owner, name, pod, node, others);
-      pods.push({ name, namespace, labels, spec: pod, owner, readiness, ...(typeof node === "string" ? {} : { node }) });
+      const readiness =
+        denied !== undefined
+          ? { blocked: denied }
+          : typeof node === "string"
+            ? { blocked: node }
+            : this.readinessOf(owner, name, pod, node, others);
+      pods.push({
+        name,
+        namespace,
+        labels,
+        spec: pod,
+        owner,
+        readiness,
+        ...(typeof node === "string" ? {} : { node }),
+      });
     };
     if (object.kind === "DaemonSet") {
       for (const node of this.scheduler.daemonNodes(pod)) {
@@ -199,7 +243,10 @@ class PodBuilder {
       }
       return pods;
     }
-    const wanted = object.kind === "Job" || object.kind === "Pod" ? 1 : Number((object.spec as { replicas?: number } | undefined)?.replicas ?? 1);
+    const wanted =
+      object.kind === "Job" || object.kind === "Pod"
+        ? 1
+        : Number((object.spec as { replicas?: number } | undefined)?.replicas ?? 1);
     for (let index = 0; index < wanted; index += 1) {
       const siblings = pods.flatMap(({ node }) => (node ? [node.name] : []));
       const name = object.kind === "Pod" ? object.metadata.name : `${object.metadata.name}-${index}`;
@@ -214,7 +261,8 @@ export function listPods(api: Api): Pod[] {
   const builder = new PodBuilder(api, clusterNodes(api.rack, api.cluster));
   const pods: Pod[] = [];
   for (const stored of listAll(api)) {
-    if (isWorkload(stored.object) && !(stored.object.kind === "Job" && stored.isDone === true)) pods.push(...builder.build(stored, pods));
+    if (isWorkload(stored.object) && !(stored.object.kind === "Job" && stored.isDone === true))
+      pods.push(...builder.build(stored, pods));
   }
   return pods;
 }
@@ -226,10 +274,14 @@ export function podsOf(pods: readonly Pod[], owner: Stored): Pod[] {
 
 /** Pods of a namespace that a selector picks. */
 export function selectPods(pods: readonly Pod[], namespace: string, selector: Readonly<Record<string, string>>): Pod[] {
-  return pods.filter((pod) => pod.namespace === namespace && Object.entries(selector).every(([key, value]) => pod.labels[key] === value));
+  return pods.filter(
+    (pod) => pod.namespace === namespace && Object.entries(selector).every(([key, value]) => pod.labels[key] === value),
+  );
 }
 
 /** The default storage class, if any. */
 export function defaultStorageClass(api: Api): Stored | undefined {
-  return listKind(api, "StorageClass").find(({ object }) => object.metadata.annotations?.["storageclass.kubernetes.io/is-default-class"] === "true");
+  return listKind(api, "StorageClass").find(
+    ({ object }) => object.metadata.annotations?.["storageclass.kubernetes.io/is-default-class"] === "true",
+  );
 }

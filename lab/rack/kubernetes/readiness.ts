@@ -10,7 +10,9 @@ const DEFINITION_MS = 500;
 
 /** A pod's obstacle, with its name before it. */
 function explained(pods: readonly Pod[]): Readiness[] {
-  return pods.map(({ name, readiness }) => ("blocked" in readiness ? { blocked: `pod ${name}: ${readiness.blocked}` } : readiness));
+  return pods.map(({ name, readiness }) =>
+    "blocked" in readiness ? { blocked: `pod ${name}: ${readiness.blocked}` } : readiness,
+  );
 }
 
 function serviceReadiness(api: Api, service: Stored, pods: readonly Pod[]): Readiness {
@@ -18,10 +20,23 @@ function serviceReadiness(api: Api, service: Stored, pods: readonly Pod[]): Read
   const parts: Readiness[] = [{ at: service.changedAt }];
   if (isLoadBalancer(service)) parts.push(addressReadiness(api, service, pods));
   const selector = spec?.["selector"] as Record<string, string> | undefined;
-  const isPlain = selector === undefined || Object.keys(selector).length === 0 || spec?.["type"] === "ExternalName" || spec?.["clusterIP"] === "None";
+  const isPlain =
+    selector === undefined ||
+    Object.keys(selector).length === 0 ||
+    spec?.["type"] === "ExternalName" ||
+    spec?.["clusterIP"] === "None";
   if (!isPlain) {
-    const ready = selectPods(pods, metadata.namespace ?? "default", selector).flatMap(({ readiness }) => ("at" in readiness ? [readiness.at] : []));
-    parts.push(ready.length > 0 ? { at: Math.min(...ready) } : { blocked: "Service does not target any Pods. Selected Pods may not be ready, or field '.spec.selector' may not match labels on any Pods" });
+    const ready = selectPods(pods, metadata.namespace ?? "default", selector).flatMap(({ readiness }) =>
+      "at" in readiness ? [readiness.at] : [],
+    );
+    parts.push(
+      ready.length > 0
+        ? { at: Math.min(...ready) }
+        : {
+            blocked:
+              "Service does not target any Pods. Selected Pods may not be ready, or field '.spec.selector' may not match labels on any Pods",
+          },
+    );
   }
   return whenAll(parts);
 }
@@ -58,7 +73,9 @@ export function statusOf(stored: Stored, isReady: boolean, pods: readonly Pod[])
   switch (kind) {
     case "Deployment":
     case "StatefulSet":
-      return isReady ? { replicas, readyReplicas: replicas, availableReplicas: replicas, updatedReplicas: replicas } : { replicas };
+      return isReady
+        ? { replicas, readyReplicas: replicas, availableReplicas: replicas, updatedReplicas: replicas }
+        : { replicas };
     case "DaemonSet": {
       const count = podsOf(pods, stored).length;
       return { desiredNumberScheduled: count, numberReady: isReady ? count : 0 };

@@ -2,7 +2,19 @@
 import { type Applying, applyObject } from "./changes.ts";
 import { checkValues, findChart } from "./charts/catalogue.ts";
 import type { ChartModel, Values } from "./charts/chart.ts";
-import { type Api, ApiError, documentId, getObject, hasNamespace, insert, type KubeObject, listAll, remove, type Stored, write } from "./objects.ts";
+import {
+  type Api,
+  ApiError,
+  documentId,
+  getObject,
+  hasNamespace,
+  insert,
+  type KubeObject,
+  listAll,
+  remove,
+  type Stored,
+  write,
+} from "./objects.ts";
 
 export interface ReleaseRequest {
   readonly name: string;
@@ -27,14 +39,20 @@ const secretName = (name: string, revision: number) => `sh.helm.release.v1.${nam
 
 function recordOf(api: Api, namespace: string, name: string): Stored | undefined {
   return listAll(api).find(
-    ({ object }) => object.kind === "Secret" && object["type"] === "helm.sh/release.v1" && object.metadata.namespace === namespace && object.metadata.labels?.["name"] === name,
+    ({ object }) =>
+      object.kind === "Secret" &&
+      object["type"] === "helm.sh/release.v1" &&
+      object.metadata.namespace === namespace &&
+      object.metadata.labels?.["name"] === name,
   );
 }
 
 /** What Helm remembers of a release. */
 export function getRelease(api: Api, namespace: string, name: string): ReleaseRecord | undefined {
   const stored = recordOf(api, namespace, name);
-  return stored ? (JSON.parse(String((stored.object["data"] as Record<string, string>)["release"])) as ReleaseRecord) : undefined;
+  return stored
+    ? (JSON.parse(String((stored.object["data"] as Record<string, string>)["release"])) as ReleaseRecord)
+    : undefined;
 }
 
 function keyOf(release: { namespace: string; name: string }): string {
@@ -43,7 +61,9 @@ function keyOf(release: { namespace: string; name: string }): string {
 
 /** Objects of a release, oldest first. */
 export function objectsOf(api: Api, release: { namespace: string; name: string }): Stored[] {
-  return listAll(api).filter((stored) => stored.release === keyOf(release) && stored.object["type"] !== "helm.sh/release.v1");
+  return listAll(api).filter(
+    (stored) => stored.release === keyOf(release) && stored.object["type"] !== "helm.sh/release.v1",
+  );
 }
 
 function nameOf({ kind, metadata }: KubeObject): string {
@@ -64,7 +84,8 @@ function applyAll(api: Api, request: ReleaseRequest, chart: ChartModel): KubeObj
   const applying: Applying = { manager: "helm", force: true, release: keyOf(release) };
   // From `crds/`: created when missing, never changed and never removed by Helm.
   for (const object of chart.definitions?.() ?? []) {
-    if (!getObject(api, object.apiVersion, object.kind, undefined, object.metadata.name)) applyObject(api, object, { manager: "helm", force: true });
+    if (!getObject(api, object.apiVersion, object.kind, undefined, object.metadata.name))
+      applyObject(api, object, { manager: "helm", force: true });
   }
   const objects = chart.objects(release, request.values);
   for (const object of objects) {
@@ -74,13 +95,34 @@ function applyAll(api: Api, request: ReleaseRequest, chart: ChartModel): KubeObj
   return objects;
 }
 
-function writeRecord(api: Api, request: ReleaseRequest, chart: ChartModel, objects: readonly KubeObject[], revision: number): ReleaseRecord {
+function writeRecord(
+  api: Api,
+  request: ReleaseRequest,
+  chart: ChartModel,
+  objects: readonly KubeObject[],
+  revision: number,
+): ReleaseRecord {
   const previous = recordOf(api, request.namespace, request.name);
   if (previous) remove(api, previous);
   const resources = objects.map(nameOf).sort();
   const record = { revision, chart: chart.name, version: chart.version, appVersion: chart.appVersion, resources };
-  const metadata = { name: secretName(request.name, revision), namespace: request.namespace, labels: { name: request.name, owner: "helm", status: "deployed" } };
-  insert(api, { apiVersion: "v1", kind: "Secret", type: "helm.sh/release.v1", metadata, data: { release: JSON.stringify(record) } }, {}, keyOf(request));
+  const metadata = {
+    name: secretName(request.name, revision),
+    namespace: request.namespace,
+    labels: { name: request.name, owner: "helm", status: "deployed" },
+  };
+  insert(
+    api,
+    {
+      apiVersion: "v1",
+      kind: "Secret",
+      type: "helm.sh/release.v1",
+      metadata,
+      data: { release: JSON.stringify(record) },
+    },
+    {},
+    keyOf(request),
+  );
   return record;
 }
 
@@ -90,8 +132,13 @@ export function installRelease(api: Api, request: ReleaseRequest): ReleaseRecord
   checkValues(chart, request.values);
   if (recordOf(api, request.namespace, request.name)) throw new Error("cannot re-use a name that is still in use");
   if (!hasNamespace(api, request.namespace)) {
-    if (!request.createNamespace) throw new ApiError(404, `failed to create resource: namespaces "${request.namespace}" not found`);
-    applyObject(api, { apiVersion: "v1", kind: "Namespace", metadata: { name: request.namespace } }, { manager: "helm" });
+    if (!request.createNamespace)
+      throw new ApiError(404, `failed to create resource: namespaces "${request.namespace}" not found`);
+    applyObject(
+      api,
+      { apiVersion: "v1", kind: "Namespace", metadata: { name: request.namespace } },
+      { manager: "helm" },
+    );
   }
   return writeRecord(api, request, chart, applyAll(api, request, chart), 1);
 }
@@ -117,5 +164,6 @@ export function uninstallRelease(api: Api, release: { namespace: string; name: s
 
 /** Marks what only happens once (a claim bound, a job done) as done. */
 export function markDone(api: Api, stored: Stored): void {
-  if (stored.isDone !== true && ["Job", "PersistentVolumeClaim"].includes(stored.object.kind)) write(api, Object.assign(stored, { isDone: true }));
+  if (stored.isDone !== true && ["Job", "PersistentVolumeClaim"].includes(stored.object.kind))
+    write(api, Object.assign(stored, { isDone: true }));
 }

@@ -12,7 +12,12 @@ export interface KubernetesStatus {
   readonly cluster: string;
   /** Whether the API server answers. */
   readonly isUp: boolean;
-  readonly nodes: readonly { readonly name: string; readonly address: string; readonly isReady: boolean; readonly problem?: string }[];
+  readonly nodes: readonly {
+    readonly name: string;
+    readonly address: string;
+    readonly isReady: boolean;
+    readonly problem?: string;
+  }[];
   readonly workloads: readonly { readonly name: string; readonly isReady: boolean; readonly problem?: string }[];
   readonly claims: readonly { readonly name: string; readonly isBound: boolean }[];
   readonly services: readonly Announcement[];
@@ -24,7 +29,8 @@ function statusOfCluster(rack: Rack, cluster: Cluster): KubernetesStatus {
   const isUp = hasQuorum(rack, cluster);
   const pods = listPods(api);
   const all = listAll(api);
-  const nameOf = (object: { kind: string; metadata: { namespace?: string; name: string } }) => `${object.metadata.namespace}/${object.kind}/${object.metadata.name}`;
+  const nameOf = (object: { kind: string; metadata: { namespace?: string; name: string } }) =>
+    `${object.metadata.namespace}/${object.kind}/${object.metadata.name}`;
   return {
     cluster: cluster.name,
     isUp,
@@ -39,13 +45,20 @@ function statusOfCluster(rack: Rack, cluster: Cluster): KubernetesStatus {
       .map((stored) => {
         const readiness = readinessOf(api, stored, pods);
         const isReady = "at" in readiness && readiness.at <= now;
-        return { name: nameOf(stored.object), isReady, ...("blocked" in readiness ? { problem: readiness.blocked } : {}) };
+        return {
+          name: nameOf(stored.object),
+          isReady,
+          ...("blocked" in readiness ? { problem: readiness.blocked } : {}),
+        };
       }),
     claims: all
       .filter(({ object }) => object.kind === "PersistentVolumeClaim")
       .map((stored) => {
         const readiness = readinessOf(api, stored, pods);
-        return { name: nameOf(stored.object), isBound: stored.isDone === true || ("at" in readiness && readiness.at <= now) };
+        return {
+          name: nameOf(stored.object),
+          isBound: stored.isDone === true || ("at" in readiness && readiness.at <= now),
+        };
       }),
     services: announceAll(api, pods, now),
   };

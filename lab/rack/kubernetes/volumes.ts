@@ -16,8 +16,14 @@ interface ClassSpec {
 
 function storageClassOf(api: Api, claim: Stored): Stored | string {
   const name = (claim.object.spec as { storageClassName?: string } | undefined)?.storageClassName;
-  if (name !== undefined) return getObject(api, "storage.k8s.io/v1", "StorageClass", undefined, name) ?? `storageclass.storage.k8s.io "${name}" not found`;
-  const standard = listKind(api, "StorageClass").find(({ object }) => object.metadata.annotations?.["storageclass.kubernetes.io/is-default-class"] === "true");
+  if (name !== undefined)
+    return (
+      getObject(api, "storage.k8s.io/v1", "StorageClass", undefined, name) ??
+      `storageclass.storage.k8s.io "${name}" not found`
+    );
+  const standard = listKind(api, "StorageClass").find(
+    ({ object }) => object.metadata.annotations?.["storageclass.kubernetes.io/is-default-class"] === "true",
+  );
   return standard ?? "no persistent volumes available for this claim and no storage class is set";
 }
 
@@ -35,29 +41,50 @@ function decodeField(secret: Stored, field: string): string | undefined {
 
 /** What Ceph says to the provisioner that runs in a pod; undefined: it makes the volume. */
 function cephProblem(api: Api, rack: Rack, parameters: Record<string, string>, pod: Pod): string | undefined {
-  const failed = (code: string, text: string) => `failed to provision volume with StorageClass: rpc error: code = ${code} desc = ${text}`;
+  const failed = (code: string, text: string) =>
+    `failed to provision volume with StorageClass: rpc error: code = ${code} desc = ${text}`;
   const clusterId = parameters["clusterID"] ?? "";
   const configMap = getObject(api, "v1", "ConfigMap", pod.namespace, "ceph-csi-config");
-  const clusters = JSON.parse(((configMap?.object["data"] ?? {}) as Record<string, string>)["config.json"] ?? "[]") as { clusterID: string; monitors: string[] }[];
+  const clusters = JSON.parse(((configMap?.object["data"] ?? {}) as Record<string, string>)["config.json"] ?? "[]") as {
+    clusterID: string;
+    monitors: string[];
+  }[];
   const entry = clusters.find(({ clusterID }) => clusterID === clusterId);
-  if (!entry) return failed("InvalidArgument", `failed to fetch monitor list using clusterID (${clusterId}): missing configuration for cluster ID "${clusterId}"`);
+  if (!entry)
+    return failed(
+      "InvalidArgument",
+      `failed to fetch monitor list using clusterID (${clusterId}): missing configuration for cluster ID "${clusterId}"`,
+    );
   const health = cephHealth(rack);
   const machine = pod.node?.talos.machine;
   const addresses = entry.monitors.map((monitor) => monitor.split(":")[0] ?? "");
   const isHeard = addresses.some(
-    (address) => health.monitors.some((monitor) => monitor.up && monitor.address === address) && machine !== undefined && machineReaches(rack, machine, address, pod.node?.talos.config),
+    (address) =>
+      health.monitors.some((monitor) => monitor.up && monitor.address === address) &&
+      machine !== undefined &&
+      machineReaches(rack, machine, address, pod.node?.talos.config),
   );
-  if (!health.quorum || !isHeard) return failed("DeadlineExceeded", `context deadline exceeded (monitors ${addresses.join(", ")} do not answer)`);
-  if (health.fsid !== clusterId) return failed("Internal", `cluster ID ${clusterId} is not that of the monitors (${health.fsid ?? "none"})`);
+  if (!health.quorum || !isHeard)
+    return failed("DeadlineExceeded", `context deadline exceeded (monitors ${addresses.join(", ")} do not answer)`);
+  if (health.fsid !== clusterId)
+    return failed("Internal", `cluster ID ${clusterId} is not that of the monitors (${health.fsid ?? "none"})`);
   const secretName = parameters["csi.storage.k8s.io/provisioner-secret-name"] ?? "";
   const secretNamespace = parameters["csi.storage.k8s.io/provisioner-secret-namespace"] ?? "";
   const secret = getObject(api, "v1", "Secret", secretNamespace, secretName);
-  if (!secret) return failed("InvalidArgument", `error getting secret ${secretName} in namespace ${secretNamespace}: secrets "${secretName}" not found`);
+  if (!secret)
+    return failed(
+      "InvalidArgument",
+      `error getting secret ${secretName} in namespace ${secretNamespace}: secrets "${secretName}" not found`,
+    );
   const key = cephKeys(rack).get(`client.${decodeField(secret, "userID") ?? ""}`)?.key;
-  if (key === undefined || key !== decodeField(secret, "userKey")) return failed("Internal", "failed to get connection: connecting failed: rados: ret=-13, Permission denied");
+  if (key === undefined || key !== decodeField(secret, "userKey"))
+    return failed("Internal", "failed to get connection: connecting failed: rados: ret=-13, Permission denied");
   const pool = parameters["pool"] ?? "";
-  if (!health.pools.includes(pool)) return failed("Internal", `pool not found: pool (${pool}) not found in Ceph cluster`);
-  return health.status === "HEALTH_ERR" ? failed("DeadlineExceeded", `context deadline exceeded (${health.checks.join("; ")})`) : undefined;
+  if (!health.pools.includes(pool))
+    return failed("Internal", `pool not found: pool (${pool}) not found in Ceph cluster`);
+  return health.status === "HEALTH_ERR"
+    ? failed("DeadlineExceeded", `context deadline exceeded (${health.checks.join("; ")})`)
+    : undefined;
 }
 
 function provisioning(api: Api, claim: Stored, spec: ClassSpec, pods: readonly Pod[]): Readiness {
@@ -68,7 +95,8 @@ function provisioning(api: Api, claim: Stored, spec: ClassSpec, pods: readonly P
   const running = provisioners.flatMap((pod) => ("at" in pod.readiness ? [{ pod, at: pod.readiness.at }] : []));
   const first = running.sort((a, b) => a.at - b.at)[0];
   if (!first) return { blocked: waiting };
-  const problem = driver === "rbd.csi.ceph.com" ? cephProblem(api, api.rack, spec.parameters ?? {}, first.pod) : undefined;
+  const problem =
+    driver === "rbd.csi.ceph.com" ? cephProblem(api, api.rack, spec.parameters ?? {}, first.pod) : undefined;
   return problem === undefined ? { at: Math.max(first.at, claim.createdAt) + PROVISION_MS } : { blocked: problem };
 }
 
@@ -83,7 +111,10 @@ export function bindingOf(api: Api, claim: Stored, pods: readonly Pod[]): Readin
 /** Whether a claim waits for a pod before it is bound. */
 export function waitsForConsumer(api: Api, claim: Stored): boolean {
   const storageClass = storageClassOf(api, claim);
-  return typeof storageClass !== "string" && (storageClass.object as unknown as ClassSpec).volumeBindingMode === "WaitForFirstConsumer";
+  return (
+    typeof storageClass !== "string" &&
+    (storageClass.object as unknown as ClassSpec).volumeBindingMode === "WaitForFirstConsumer"
+  );
 }
 
 /** A claim as the pod that mounts it sees it. `pods`: those of older workloads. */
@@ -91,6 +122,7 @@ export function claimReadiness(api: Api, namespace: string, name: string, pods: 
   const claim = getObject(api, "v1", "PersistentVolumeClaim", namespace, name);
   if (!claim) return { blocked: `persistentvolumeclaim "${name}" not found` };
   const binding = bindingOf(api, claim, pods);
-  if ("blocked" in binding) return { blocked: `pod has unbound immediate PersistentVolumeClaims: ${name}: ${binding.blocked}` };
+  if ("blocked" in binding)
+    return { blocked: `pod has unbound immediate PersistentVolumeClaims: ${name}: ${binding.blocked}` };
   return binding;
 }

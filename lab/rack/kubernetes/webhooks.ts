@@ -3,7 +3,7 @@ import { overlaps } from "../../../plan/ipv4.ts";
 import { jumpTo, simulatedNow } from "../clock.ts";
 import { groupOf } from "./kinds.ts";
 import { parsePoolRange } from "./load-balancer.ts";
-import { type Api, ApiError, getObject, kindOf, type KubeObject, listKind } from "./objects.ts";
+import { type Api, ApiError, getObject, type KubeObject, kindOf, listKind } from "./objects.ts";
 import { listPods, type Pod, selectPods } from "./pods.ts";
 
 /** Simulated milliseconds from a ready pod to a webhook that serves: its certificate is made, injected and loaded. */
@@ -19,8 +19,12 @@ interface Webhook {
 function webhooksFor(api: Api, object: KubeObject): Webhook[] {
   const group = groupOf(object.apiVersion);
   const { plural } = kindOf(api, object.apiVersion, object.kind);
-  const all = listKind(api, "ValidatingWebhookConfiguration").flatMap((stored) => (stored.object["webhooks"] ?? []) as Webhook[]);
-  return all.filter(({ rules }) => rules.some(({ apiGroups, resources }) => apiGroups.includes(group) && resources.includes(plural)));
+  const all = listKind(api, "ValidatingWebhookConfiguration").flatMap(
+    (stored) => (stored.object["webhooks"] ?? []) as Webhook[],
+  );
+  return all.filter(({ rules }) =>
+    rules.some(({ apiGroups, resources }) => apiGroups.includes(group) && resources.includes(plural)),
+  );
 }
 
 /** When a webhook serves; undefined: not by waiting alone. */
@@ -28,12 +32,15 @@ function servesAt(api: Api, webhook: Webhook, pods: readonly Pod[]): number | un
   const { name, namespace } = webhook.clientConfig.service;
   const service = getObject(api, "v1", "Service", namespace, name);
   const selector = (service?.object.spec?.["selector"] ?? {}) as Record<string, string>;
-  const moments = selectPods(pods, namespace, selector).flatMap(({ readiness }) => ("at" in readiness ? [readiness.at + WEBHOOK_LAG_MS] : []));
+  const moments = selectPods(pods, namespace, selector).flatMap(({ readiness }) =>
+    "at" in readiness ? [readiness.at + WEBHOOK_LAG_MS] : [],
+  );
   return service && moments.length > 0 ? Math.min(...moments) : undefined;
 }
 
 function poolOverlap(api: Api, object: KubeObject): string | undefined {
-  const addressesOf = (candidate: KubeObject) => ((candidate.spec as { addresses?: string[] } | undefined)?.addresses ?? []);
+  const addressesOf = (candidate: KubeObject) =>
+    (candidate.spec as { addresses?: string[] } | undefined)?.addresses ?? [];
   for (const text of addressesOf(object)) {
     const range = parsePoolRange(text);
     if (!range) return `invalid CIDR "${text}" in pool "${object.metadata.name}": invalid CIDR "${text}"`;
@@ -43,20 +50,26 @@ function poolOverlap(api: Api, object: KubeObject): string | undefined {
         const taken = parsePoolRange(candidate);
         return taken !== undefined && overlaps(range, taken);
       });
-      if (clash !== undefined) return `CIDR "${text}" in pool "${object.metadata.name}" overlaps with already defined CIDR "${clash}"`;
+      if (clash !== undefined)
+        return `CIDR "${text}" in pool "${object.metadata.name}" overlaps with already defined CIDR "${clash}"`;
     }
   }
   return addressesOf(object).length === 0 ? `pool "${object.metadata.name}" has no addresses` : undefined;
 }
 
 function verdict(api: Api, object: KubeObject): string | undefined {
-  return object.kind === "IPAddressPool" && groupOf(object.apiVersion) === "metallb.io" ? poolOverlap(api, object) : undefined;
+  return object.kind === "IPAddressPool" && groupOf(object.apiVersion) === "metallb.io"
+    ? poolOverlap(api, object)
+    : undefined;
 }
 
 function unanswered({ name, clientConfig }: Webhook): ApiError {
   const { service } = clientConfig;
   const url = `https://${service.name}.${service.namespace}.svc:443${service.path ?? "/"}?timeout=10s`;
-  return new ApiError(500, `Internal error occurred: failed calling webhook "${name}": failed to call webhook: Post "${url}": dial tcp: connect: connection refused`);
+  return new ApiError(
+    500,
+    `Internal error occurred: failed calling webhook "${name}": failed to call webhook: Post "${url}": dial tcp: connect: connection refused`,
+  );
 }
 
 /** Has an object judged. Throws as the API server answers, at once: it does not wait for a webhook. */
@@ -71,7 +84,8 @@ export function admit(api: Api, object: KubeObject): void {
       throw unanswered(webhook);
     }
     const denial = verdict(api, object);
-    if (denial !== undefined) throw new ApiError(403, `admission webhook "${webhook.name}" denied the request: ${denial}`);
+    if (denial !== undefined)
+      throw new ApiError(403, `admission webhook "${webhook.name}" denied the request: ${denial}`);
   }
 }
 

@@ -2,9 +2,9 @@
 import { simulatedNow } from "../clock.ts";
 import type { Rack } from "../store.ts";
 import { leaveEtcd } from "./cluster.ts";
-import { moduleExtensions, getSchematic, schematicOfImage } from "./image-factory.ts";
+import { getSchematic, moduleExtensions, schematicOfImage } from "./image-factory.ts";
 import { type MachineConfig, readMachineConfig } from "./machine-config.ts";
-import { install, INSTALL_MS, REBOOT_MS, type TalosNode, wipe } from "./nodes.ts";
+import { INSTALL_MS, install, REBOOT_MS, type TalosNode, wipe } from "./nodes.ts";
 import { InvalidArgument, openAny, openConfigured, type TalosCall } from "./talos-api.ts";
 
 export type ApplyMode = "auto" | "reboot" | "no_reboot" | "staged" | "staged_if_needing_reboot";
@@ -22,7 +22,9 @@ function checkModules(rack: Rack, config: MachineConfig, schematicId: string): v
   for (const { name } of config.modules) {
     const extension = moduleExtensions[name];
     if (extension !== undefined && !extensions.includes(extension)) {
-      throw new InvalidArgument(`error loading module "${name}": module not found (it comes with extension ${extension}, which schematic ${schematicId || "(none)"} has not)`);
+      throw new InvalidArgument(
+        `error loading module "${name}": module not found (it comes with extension ${extension}, which schematic ${schematicId || "(none)"} has not)`,
+      );
     }
   }
 }
@@ -49,12 +51,19 @@ export function applyConfiguration(rack: Rack, call: TalosCall, text: string, mo
   const config = read(text);
   const node = openAny(rack, call);
   const { installation } = node;
-  if (node.stage === "maintenance" || !installation || !node.config) return installNew(rack, node, text, config);
+  if (node.stage === "maintenance" || !installation || !node.config) {
+    installNew(rack, node, text, config);
+    return;
+  }
   if (installation.configuration === text) return;
   checkModules(rack, config, installation.schematic);
-  if (mode === "staged") return install(rack, node.machine, { ...installation, staged: text });
+  if (mode === "staged") {
+    install(rack, node.machine, { ...installation, staged: text });
+    return;
+  }
   const reboots = mode === "reboot" || needsReboot(node.config, config);
-  if (reboots && mode === "no_reboot") throw new InvalidArgument("config changes require reboot, but the mode is no-reboot");
+  if (reboots && mode === "no_reboot")
+    throw new InvalidArgument("config changes require reboot, but the mode is no-reboot");
   const runsFrom = reboots ? simulatedNow(rack) + REBOOT_MS : installation.runsFrom;
   install(rack, node.machine, { ...installation, configuration: text, runsFrom });
 }

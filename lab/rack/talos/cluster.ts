@@ -37,7 +37,9 @@ export function objectKind(cluster: Cluster): string {
 }
 
 function isMember(cluster: Cluster, node: TalosNode): boolean {
-  return cluster.members.some((member) => member.machine === node.machine.id && member.instance === node.machine.instance);
+  return cluster.members.some(
+    (member) => member.machine === node.machine.id && member.instance === node.machine.instance,
+  );
 }
 
 /** Nodes configured for a cluster, whatever their stage, sorted by name. */
@@ -50,7 +52,8 @@ export function nodesOf(rack: Rack, cluster: Cluster): TalosNode[] {
 /** Members that run and hear most of the others. */
 export function liveMembers(rack: Rack, cluster: Cluster): TalosNode[] {
   const running = nodesOf(rack, cluster).filter((node) => node.stage === "running" && isMember(cluster, node));
-  const hears = (a: TalosNode, b: TalosNode) => a === b || (b.etcdAddress !== undefined && machineReaches(rack, a.machine, b.etcdAddress));
+  const hears = (a: TalosNode, b: TalosNode) =>
+    a === b || (b.etcdAddress !== undefined && machineReaches(rack, a.machine, b.etcdAddress));
   const groups = running.map((node) => running.filter((other) => hears(node, other) && hears(other, node)));
   return groups.reduce<TalosNode[]>((best, group) => (group.length > best.length ? group : best), []);
 }
@@ -66,16 +69,30 @@ export function apiServerReadyAt(cluster: Cluster): number {
 }
 
 function memberOf(rack: Rack, node: TalosNode, address: string): EtcdMember {
-  return { machine: node.machine.id, instance: node.machine.instance, hostname: node.hostname, address, joinedAt: simulatedNow(rack) };
+  return {
+    machine: node.machine.id,
+    instance: node.machine.instance,
+    hostname: node.hostname,
+    address,
+    joinedAt: simulatedNow(rack),
+  };
 }
 
 function joinMembers(rack: Rack, cluster: Cluster): boolean {
   let hasJoined = false;
   for (const node of nodesOf(rack, cluster)) {
     const { etcdAddress } = node;
-    if (node.stage !== "running" || node.config?.type !== "controlplane" || etcdAddress === undefined || isMember(cluster, node)) continue;
+    if (
+      node.stage !== "running" ||
+      node.config?.type !== "controlplane" ||
+      etcdAddress === undefined ||
+      isMember(cluster, node)
+    )
+      continue;
     const live = liveMembers(rack, cluster);
-    const hearsOne = live.some((member) => member.etcdAddress !== undefined && machineReaches(rack, node.machine, member.etcdAddress));
+    const hearsOne = live.some(
+      (member) => member.etcdAddress !== undefined && machineReaches(rack, node.machine, member.etcdAddress),
+    );
     if (!hearsOne || live.length * 2 <= cluster.members.length) continue;
     cluster.members.push(memberOf(rack, node, etcdAddress));
     hasJoined = true;
@@ -97,7 +114,8 @@ function holdSharedAddresses(rack: Rack, cluster: Cluster): void {
     }
   }
   const extra = extraAddresses(rack);
-  for (const { id, body } of extra.list()) if (body.purpose === vipPurpose(cluster) && !wanted.has(id)) extra.delete(id);
+  for (const { id, body } of extra.list())
+    if (body.purpose === vipPurpose(cluster) && !wanted.has(id)) extra.delete(id);
   for (const [address, at] of wanted) {
     if (extra.get(address)?.at !== at) extra.put(address, { address, at, purpose: vipPurpose(cluster) });
   }
@@ -107,7 +125,8 @@ function dropCluster(rack: Rack, cluster: Cluster): void {
   const objects = rack.collection(objectKind(cluster));
   for (const { id } of objects.list()) objects.delete(id);
   const extra = extraAddresses(rack);
-  for (const { id, body } of extra.list()) if (body.purpose.startsWith(`service ${cluster.name}/`) || body.purpose === vipPurpose(cluster)) extra.delete(id);
+  for (const { id, body } of extra.list())
+    if (body.purpose.startsWith(`service ${cluster.name}/`) || body.purpose === vipPurpose(cluster)) extra.delete(id);
   clusters(rack).delete(cluster.id);
 }
 
@@ -146,16 +165,31 @@ export function clusterOf(rack: Rack, node: TalosNode): Cluster | undefined {
 export function bootstrap(rack: Rack, call: TalosCall): void {
   const node = openConfigured(rack, call, "Bootstrap");
   const { config, etcdAddress } = node;
-  if (!config || config.type !== "controlplane") throw retryable("Unimplemented", "bootstrap can only be performed on a control plane node", call.timeoutSec);
+  if (config?.type !== "controlplane")
+    throw retryable("Unimplemented", "bootstrap can only be performed on a control plane node", call.timeoutSec);
   const existing = clusterOf(rack, node);
-  if (existing && isMember(existing, node)) throw retryable("AlreadyExists", "etcd data directory is not empty", call.timeoutSec);
+  if (existing && isMember(existing, node))
+    throw retryable("AlreadyExists", "etcd data directory is not empty", call.timeoutSec);
   if (existing) {
-    throw retryable("AlreadyExists", `etcd data directory is not empty (${node.hostname} is joining cluster ${existing.name}, which has been bootstrapped)`, call.timeoutSec);
+    throw retryable(
+      "AlreadyExists",
+      `etcd data directory is not empty (${node.hostname} is joining cluster ${existing.name}, which has been bootstrapped)`,
+      call.timeoutSec,
+    );
   }
   if (etcdAddress === undefined) {
-    throw retryable("FailedPrecondition", `bootstrap is not available yet (no address of ${node.hostname} lies in ${config.etcdSubnets.join(", ")})`, call.timeoutSec);
+    throw retryable(
+      "FailedPrecondition",
+      `bootstrap is not available yet (no address of ${node.hostname} lies in ${config.etcdSubnets.join(", ")})`,
+      call.timeoutSec,
+    );
   }
-  const cluster = { id: config.clusterId, name: config.clusterName, authority: config.kubernetesAuthority, bootstrappedAt: simulatedNow(rack) };
+  const cluster = {
+    id: config.clusterId,
+    name: config.clusterName,
+    authority: config.kubernetesAuthority,
+    bootstrappedAt: simulatedNow(rack),
+  };
   clusters(rack).put(cluster.id, { ...cluster, members: [memberOf(rack, node, etcdAddress)] });
 }
 

@@ -57,17 +57,22 @@ export function checkDecoding(documents: readonly Fields[]): void {
     const kind = document["kind"];
     if (kind === undefined) {
       const unknown = unknownInMain(document);
-      if (unknown.length > 0) throw new Error(`unknown keys found during decoding:\n${unknown.map((key) => `  ${key}`).join("\n")}`);
+      if (unknown.length > 0)
+        throw new Error(`unknown keys found during decoding:\n${unknown.map((key) => `  ${key}`).join("\n")}`);
       continue;
     }
     const known = documentKeys[String(kind)];
     const version = String(document["apiVersion"]);
     if (!known || version !== "v1alpha1") {
-      throw new Error(`error decoding document ${version}/${String(kind)}/: "${String(kind)}" "${version}": not registered`);
+      throw new Error(
+        `error decoding document ${version}/${String(kind)}/: "${String(kind)}" "${version}": not registered`,
+      );
     }
     const unknown = unknownKeys(document, new Set([...known, "apiVersion", "kind"]), "");
     if (unknown.length > 0) {
-      throw new Error(`error decoding document ${identityOf(document)}/: unknown keys found during decoding:\n${unknown.map((key) => `  ${key}`).join("\n")}`);
+      throw new Error(
+        `error decoding document ${identityOf(document)}/: unknown keys found during decoding:\n${unknown.map((key) => `  ${key}`).join("\n")}`,
+      );
     }
   }
 }

@@ -30,7 +30,12 @@ function machineSection(generation: Generation, isControlPlane: boolean): Fields
       disableManifestsDirectory: true,
     },
     network: {},
-    install: { disk: "/dev/sda", image: `ghcr.io/siderolabs/installer:${talosVersion}`, wipe: false, grubUseUKICmdline: true },
+    install: {
+      disk: "/dev/sda",
+      image: `ghcr.io/siderolabs/installer:${talosVersion}`,
+      wipe: false,
+      grubUseUKICmdline: true,
+    },
     features: {
       diskQuotaSupport: true,
       kubePrism: { enabled: true, port: 7445 },

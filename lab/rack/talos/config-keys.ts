@@ -2,32 +2,41 @@
 // pkg/machinery/config/schemas/config.schema.json. Talos refuses every other key when it decodes a document.
 
 /** Keys of `machine` in the main document. */
-export const machineKeys = words(`type token ca acceptedCAs certSANs controlPlane kubelet pods network disks install files env time sysctls
+export const machineKeys =
+  words(`type token ca acceptedCAs certSANs controlPlane kubelet pods network disks install files env time sysctls
   sysfs registries systemDiskEncryption features udev logging kernel seccompProfiles baseRuntimeSpecOverrides nodeLabels nodeAnnotations
   nodeTaints`);
 
 /** Keys of `cluster` in the main document. */
-export const clusterKeys = words(`id secret controlPlane clusterName network token aescbcEncryptionSecret secretboxEncryptionSecret ca acceptedCAs
+export const clusterKeys =
+  words(`id secret controlPlane clusterName network token aescbcEncryptionSecret secretboxEncryptionSecret ca acceptedCAs
   aggregatorCA serviceAccount apiServer controllerManager proxy scheduler discovery etcd coreDNS externalCloudProvider extraManifests
   extraManifestHeaders inlineManifests adminKubeconfig allowSchedulingOnMasters allowSchedulingOnControlPlanes`);
 
 /** Keys one level further down, where a slip is likely. */
 export const nestedKeys: Readonly<Record<string, ReadonlySet<string>>> = {
-  "machine.install": words("disk diskSelector extraKernelArgs image extensions wipe legacyBIOSSupport grubUseUKICmdline"),
-  "machine.kubelet": words(`image clusterDNS extraArgs extraMounts extraConfig credentialProviderConfig defaultRuntimeSeccompProfileEnabled
+  "machine.install": words(
+    "disk diskSelector extraKernelArgs image extensions wipe legacyBIOSSupport grubUseUKICmdline",
+  ),
+  "machine.kubelet":
+    words(`image clusterDNS extraArgs extraMounts extraConfig credentialProviderConfig defaultRuntimeSeccompProfileEnabled
     registerWithFQDN nodeIP skipNodeRegistration disableManifestsDirectory`),
   "machine.kubelet.nodeIP": words("validSubnets"),
   "machine.kernel": words("modules"),
-  "machine.features": words(`rbac stableHostname kubernetesTalosAPIAccess apidCheckExtKeyUsage diskQuotaSupport kubePrism hostDNS imageCache
+  "machine.features":
+    words(`rbac stableHostname kubernetesTalosAPIAccess apidCheckExtKeyUsage diskQuotaSupport kubePrism hostDNS imageCache
     nodeAddressSortAlgorithm`),
   "machine.features.kubePrism": words("enabled port"),
   "machine.features.hostDNS": words("enabled forwardKubeDNSToHost resolveMemberNames"),
-  "machine.network": words("hostname interfaces nameservers searchDomains extraHostEntries kubespan disableSearchDomain"),
+  "machine.network": words(
+    "hostname interfaces nameservers searchDomains extraHostEntries kubespan disableSearchDomain",
+  ),
   "machine.time": words("disabled servers bootTimeout"),
   "cluster.controlPlane": words("endpoint localAPIServerPort"),
   "cluster.network": words("cni dnsDomain podSubnets serviceSubnets"),
   "cluster.network.cni": words("name urls flannel"),
-  "cluster.apiServer": words(`image extraArgs extraVolumes env certSANs disablePodSecurityPolicy admissionControl auditPolicy resources
+  "cluster.apiServer":
+    words(`image extraArgs extraVolumes env certSANs disablePodSecurityPolicy admissionControl auditPolicy resources
     authorizationConfig`),
   "cluster.controllerManager": words("image extraArgs extraVolumes env resources"),
   "cluster.scheduler": words("image extraArgs extraVolumes env resources config"),
@@ -43,7 +52,8 @@ const link = "name up mtu addresses routes multicast";
 export const documentKeys: Readonly<Record<string, ReadonlySet<string>>> = {
   LinkConfig: words(link),
   LinkAliasConfig: words("name selector"),
-  BondConfig: words(`${link} hardwareAddr links bondMode miimon updelay downdelay useCarrier xmitHashPolicy arpInterval arpIpTargets nsIp6Targets
+  BondConfig:
+    words(`${link} hardwareAddr links bondMode miimon updelay downdelay useCarrier xmitHashPolicy arpInterval arpIpTargets nsIp6Targets
     arpValidate arpAllTargets lacpRate failOverMac adSelect adActorSysPrio adUserPortKey adLACPActive primary primaryReselect resendIGMP
     minLinks lpInterval packetsPerSlave numPeerNotif tlbLogicalLb allSlavesActive peerNotifDelay missedMax`),
   VLANConfig: words(`${link} vlanID vlanMode parent`),

@@ -68,7 +68,9 @@ function applyPatch(documents: readonly Fields[], patch: Fields): Fields[] {
   if (isDeletion(patch)) return documents.filter((_, position) => position !== index);
   const path = patch["kind"] === undefined ? "" : String(patch["kind"]);
   const merged = mergeFields(documents[index] ?? {}, patch, path);
-  return index < 0 ? [...documents, merged] : documents.map((document, position) => (position === index ? merged : document));
+  return index < 0
+    ? [...documents, merged]
+    : documents.map((document, position) => (position === index ? merged : document));
 }
 
 function isJsonPatch(text: string): boolean {
@@ -79,7 +81,8 @@ function isJsonPatch(text: string): boolean {
 export function patchConfiguration(configuration: string, patches: readonly string[]): string {
   let documents = parseDocuments(configuration);
   for (const patch of patches) {
-    if (isJsonPatch(patch)) throw new Error("JSON6902 patches are not supported for multi-document machine configuration");
+    if (isJsonPatch(patch))
+      throw new Error("JSON6902 patches are not supported for multi-document machine configuration");
     for (const document of parseDocuments(patch)) documents = applyPatch(documents, document);
   }
   return renderDocuments(documents);

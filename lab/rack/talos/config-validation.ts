@@ -17,7 +17,7 @@ function mainProblems(main: Fields | undefined): string[] {
   const type = text(main, "machine", "type");
   if (type !== "controlplane" && type !== "worker") problems.push(`invalid machine type: "${type ?? ""}"`);
   const endpoint = text(main, "cluster", "controlPlane", "endpoint");
-  if (endpoint === undefined) problems.push("[config.controlPlane.endpoint] \"\": required");
+  if (endpoint === undefined) problems.push('[config.controlPlane.endpoint] "": required');
   else if (!/^https:\/\/[^/:]+:\d+$/.test(endpoint)) problems.push(`invalid cluster endpoint: "${endpoint}"`);
   if (text(main, "machine", "ca", "crt") === undefined) problems.push("issuing CA is required");
   if (text(main, "machine", "token") === undefined) problems.push("machine token is required");
@@ -32,8 +32,10 @@ function hostnameProblems(documents: readonly Fields[], main: Fields | undefined
   const document = documents.find((candidate) => candidate["kind"] === "HostnameConfig");
   if (!document) return [];
   const { hostname, auto } = document;
-  if (text(main, "machine", "network", "hostname") !== undefined) return ["static hostname is already set in v1alpha1 config"];
-  if (hostname !== undefined && auto !== undefined && auto !== "off") return ["'auto' and 'hostname' cannot be set at the same time"];
+  if (text(main, "machine", "network", "hostname") !== undefined)
+    return ["static hostname is already set in v1alpha1 config"];
+  if (hostname !== undefined && auto !== undefined && auto !== "off")
+    return ["'auto' and 'hostname' cannot be set at the same time"];
   if (hostname === undefined && auto === "off") return ["either 'auto' or 'hostname' must be set"];
   return [];
 }
@@ -50,8 +52,21 @@ function addressProblem(kind: string, value: string): string[] {
 function documentProblems(document: Fields): string[] {
   const kind = String(document["kind"] ?? "");
   const problems: string[] = [];
-  const named = !["", "HostnameConfig", "ResolverConfig", "TimeSyncConfig", "NetworkDefaultActionConfig", "KubeSpanConfig", "KubeSpanEndpointsConfig",
-    "EnvironmentConfig", "EventSinkConfig", "OOMConfig", "WatchdogTimerConfig", "SideroLinkConfig", "ZswapConfig"].includes(kind);
+  const named = ![
+    "",
+    "HostnameConfig",
+    "ResolverConfig",
+    "TimeSyncConfig",
+    "NetworkDefaultActionConfig",
+    "KubeSpanConfig",
+    "KubeSpanEndpointsConfig",
+    "EnvironmentConfig",
+    "EventSinkConfig",
+    "OOMConfig",
+    "WatchdogTimerConfig",
+    "SideroLinkConfig",
+    "ZswapConfig",
+  ].includes(kind);
   if (named && text(document, "name") === undefined) problems.push(`${kind}: name must be specified`);
   for (const item of list(document["addresses"])) problems.push(...addressProblem(kind, text(item, "address") ?? ""));
   if (kind === "Layer2VIPConfig") {
@@ -60,8 +75,16 @@ function documentProblems(document: Fields): string[] {
   }
   if (kind === "RoutingRuleConfig") {
     const priority = Number(text(document, "name"));
-    if (!Number.isInteger(priority) || priority < 1 || priority > 32_765 || priority === 32_500 || priority === 32_501) {
-      problems.push(`invalid routing rule name "${text(document, "name") ?? ""}": must be a priority between 1 and 32765, and not 32500 or 32501`);
+    if (
+      !Number.isInteger(priority) ||
+      priority < 1 ||
+      priority > 32_765 ||
+      priority === 32_500 ||
+      priority === 32_501
+    ) {
+      problems.push(
+        `invalid routing rule name "${text(document, "name") ?? ""}": must be a priority between 1 and 32765, and not 32500 or 32501`,
+      );
     }
     if (text(document, "table") === undefined) problems.push("table must be specified");
   }
@@ -70,15 +93,22 @@ function documentProblems(document: Fields): string[] {
     if (!Number.isInteger(id) || id < 1 || id > 4094) problems.push("vlanID must be between 1 and 4094");
     if (text(document, "parent") === undefined) problems.push("parent must be specified");
   }
-  if (kind === "BondConfig" && list(document["links"]).length === 0) problems.push("at least one link must be specified");
+  if (kind === "BondConfig" && list(document["links"]).length === 0)
+    problems.push("at least one link must be specified");
   return problems;
 }
 
 /** Throws what a node answers to a configuration that it cannot accept. */
 export function checkConfiguration(documents: readonly Fields[]): void {
   const main = documents.find((document) => document["kind"] === undefined);
-  const problems = [...mainProblems(main), ...hostnameProblems(documents, main), ...documents.flatMap(documentProblems)];
+  const problems = [
+    ...mainProblems(main),
+    ...hostnameProblems(documents, main),
+    ...documents.flatMap(documentProblems),
+  ];
   if (problems.length === 0) return;
   const count = problems.length === 1 ? "1 error" : `${problems.length} errors`;
-  throw new Error(`configuration validation failed: ${count} occurred:\n${problems.map((problem) => `\t* ${problem}`).join("\n")}`);
+  throw new Error(
+    `configuration validation failed: ${count} occurred:\n${problems.map((problem) => `\t* ${problem}`).join("\n")}`,
+  );
 }

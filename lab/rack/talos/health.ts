@@ -1,8 +1,9 @@
 // The checks of `talosctl health`: what is wrong with a cluster, in their order and words.
-import type { Rack } from "../store.ts";
+
 import { clusterNodes } from "../kubernetes/cluster-nodes.ts";
+import type { Rack } from "../store.ts";
 import { hasQuorum, listClusters, liveMembers } from "./cluster.ts";
-import { type TalosNode, nodeAt } from "./nodes.ts";
+import { nodeAt } from "./nodes.ts";
 import { operatorReaches } from "./reach.ts";
 
 export interface HealthQuestion {
@@ -13,7 +14,8 @@ export interface HealthQuestion {
 
 function nodeProblem(rack: Rack, address: string): string | undefined {
   const node = nodeAt(rack, address);
-  if (!node || node.stage === "off" || !operatorReaches(rack, address)) return `waiting for ${address}: no route to host`;
+  if (!node || node.stage === "off" || !operatorReaches(rack, address))
+    return `waiting for ${address}: no route to host`;
   if (node.stage === "running") return undefined;
   return `waiting for ${address}: node is ${node.stage}${node.problem === undefined ? "" : `: ${node.problem}`}`;
 }
@@ -32,14 +34,19 @@ export function healthProblem(rack: Rack, question: HealthQuestion): string | un
   const members = cluster.members.map(({ address }) => address).sort();
   const expected = [...question.controlPlaneNodes].sort();
   const strange = members.find((address) => !expected.includes(address));
-  if (strange !== undefined) return `waiting for etcd members to be control plane nodes: etcd member IP ${strange} is not in control plane nodes IP list [${expected.join(" ")}]`;
+  if (strange !== undefined)
+    return `waiting for etcd members to be control plane nodes: etcd member IP ${strange} is not in control plane nodes IP list [${expected.join(" ")}]`;
   const missing = expected.find((address) => !members.includes(address));
-  if (missing !== undefined) return `waiting for etcd members to be consistent across nodes: ${missing} is not a member`;
+  if (missing !== undefined)
+    return `waiting for etcd members to be consistent across nodes: ${missing} is not a member`;
   if (question.skipKubernetesChecks) return undefined;
   const nodes = clusterNodes(rack, cluster);
   const reported = nodes.map(({ address }) => address).sort();
   const unreported = all.find((address) => !reported.includes(address));
-  if (unreported !== undefined) return `waiting for all k8s nodes to report: can't find expected node with IPs ["${unreported}"]`;
+  if (unreported !== undefined)
+    return `waiting for all k8s nodes to report: can't find expected node with IPs ["${unreported}"]`;
   const notReady = nodes.filter(({ problem }) => problem !== undefined);
-  return notReady.length > 0 ? `waiting for all k8s nodes to report ready: some nodes are not ready: [${notReady.map(({ name }) => name).join(" ")}]` : undefined;
+  return notReady.length > 0
+    ? `waiting for all k8s nodes to report ready: some nodes are not ready: [${notReady.map(({ name }) => name).join(" ")}]`
+    : undefined;
 }

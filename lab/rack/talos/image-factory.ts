@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { parse, stringify } from "yaml";
 import type { Rack } from "../store.ts";
-import { isFields, type Fields, type Node } from "./config-documents.ts";
+import { type Fields, isFields, type Node } from "./config-documents.ts";
 
 /** Extensions the factory offers (siderolabs/extensions, those of its list that concern this project's hardware and their kin). */
 const EXTENSIONS = new Set(
@@ -39,14 +39,19 @@ function only(fields: Node | undefined, known: readonly string[], path: string):
   if (fields === undefined || fields === null) return {};
   if (!isFields(fields)) throw new Error(`error parsing schematic: yaml: ${path} is not a map`);
   const unknown = Object.keys(fields).find((key) => !known.includes(key));
-  if (unknown !== undefined) throw new Error(`error parsing schematic: yaml: unmarshal errors:\n  field ${unknown} not found in type ${path}`);
+  if (unknown !== undefined)
+    throw new Error(`error parsing schematic: yaml: unmarshal errors:\n  field ${unknown} not found in type ${path}`);
   return fields;
 }
 
 /** The form that is hashed: keys in the order of the factory's own types, empty parts left out. */
 function canonical(text: string): { form: Fields; schematic: Schematic } {
   const root = only(parse(text) as Node, ["overlay", "owner", "customization"], "schematic.Schematic");
-  const custom = only(root["customization"], ["extraKernelArgs", "meta", "systemExtensions", "secureboot", "bootloader"], "schematic.Customization");
+  const custom = only(
+    root["customization"],
+    ["extraKernelArgs", "meta", "systemExtensions", "secureboot", "bootloader"],
+    "schematic.Customization",
+  );
   const system = only(custom["systemExtensions"], ["officialExtensions"], "schematic.SystemExtensions");
   const extensions = texts(system["officialExtensions"]);
   const extraKernelArgs = texts(custom["extraKernelArgs"]);
@@ -68,7 +73,9 @@ export function uploadSchematic(rack: Rack, text: string): string {
   const unknown = schematic.extensions.find((name) => !EXTENSIONS.has(name));
   if (unknown !== undefined) throw new Error(`official extension "${unknown}" is not available for Talos version`);
   // yaml.v3 of Go indents with four spaces; the empty schematic has the well-known id 376567988ad3….
-  const id = createHash("sha256").update(stringify(form, { indent: 4, lineWidth: 0 })).digest("hex");
+  const id = createHash("sha256")
+    .update(stringify(form, { indent: 4, lineWidth: 0 }))
+    .digest("hex");
   schematics(rack).put(id, schematic);
   return id;
 }
@@ -79,11 +86,21 @@ export function getSchematic(rack: Rack, id: string): Schematic | undefined {
 }
 
 /** What an installer reference names, e.g. `factory.talos.dev/nocloud-installer/<id>:v1.13.0`, and why it cannot be pulled. */
-export function schematicOfImage(rack: Rack, image: string): { version: string; schematic: string; platform: "nocloud" | "metal"; problem?: string } {
-  const match = /^(?:[^/]+)\/(?:(nocloud|metal)-)?installer(?:-secureboot)?(?:\/([0-9a-f]{64}))?:(v\d+\.\d+\.\d+\S*)$/.exec(image);
+export function schematicOfImage(
+  rack: Rack,
+  image: string,
+): { version: string; schematic: string; platform: "nocloud" | "metal"; problem?: string } {
+  const match =
+    /^(?:[^/]+)\/(?:(nocloud|metal)-)?installer(?:-secureboot)?(?:\/([0-9a-f]{64}))?:(v\d+\.\d+\.\d+\S*)$/.exec(image);
   const official = /^ghcr\.io\/siderolabs\/installer:(v\d+\.\d+\.\d+\S*)$/.exec(image);
   if (official) return { version: official[1] ?? "", schematic: "", platform: "metal" };
-  if (!match) return { version: "", schematic: "", platform: "metal", problem: `install failed: failed to pull image "${image}": not found` };
+  if (!match)
+    return {
+      version: "",
+      schematic: "",
+      platform: "metal",
+      problem: `install failed: failed to pull image "${image}": not found`,
+    };
   const [, platform, schematic = "", version = ""] = match;
   const known = schematic === "" || getSchematic(rack, schematic) !== undefined;
   return {
@@ -95,7 +112,17 @@ export function schematicOfImage(rack: Rack, image: string): { version: string; 
 }
 
 /** Talos versions the factory builds, oldest first. */
-export const talosVersions = ["v1.11.6", "v1.12.0", "v1.12.1", "v1.12.2", "v1.12.3", "v1.12.4", "v1.13.0", "v1.13.1", "v1.13.2"];
+export const talosVersions = [
+  "v1.11.6",
+  "v1.12.0",
+  "v1.12.1",
+  "v1.12.2",
+  "v1.12.3",
+  "v1.12.4",
+  "v1.13.0",
+  "v1.13.1",
+  "v1.13.2",
+];
 
 /** All extensions the factory offers, sorted. */
 export function listExtensions(): string[] {

@@ -22,12 +22,24 @@ export interface Kubeconfig {
 /** Issues a kubeconfig. Its proxy-url names the rack, so that nothing but the rack's own Kubernetes is ever reached with it. */
 export function issueKubeconfig(rack: Rack, call: TalosCall): Kubeconfig {
   const node = openConfigured(rack, call, "Kubeconfig");
-  if (node.config?.type !== "controlplane") throw retryable("Unimplemented", "kubeconfig is only available on control plane nodes", call.timeoutSec);
+  if (node.config?.type !== "controlplane")
+    throw retryable("Unimplemented", "kubeconfig is only available on control plane nodes", call.timeoutSec);
   const cluster = clusterOf(rack, node);
-  const notUp = () => retryable("FailedPrecondition", "kubernetes root secrets are not available yet: the cluster has not been bootstrapped", call.timeoutSec);
+  const notUp = () =>
+    retryable(
+      "FailedPrecondition",
+      "kubernetes root secrets are not available yet: the cluster has not been bootstrapped",
+      call.timeoutSec,
+    );
   if (!cluster) throw notUp();
   awaitMoment(rack, apiServerReadyAt(cluster), notUp);
-  const client = issueCertificate(cluster.authority, { organization: "system:masters", commonName: "admin" }, "p256", calendar(rack), CERTIFICATE_DAYS);
+  const client = issueCertificate(
+    cluster.authority,
+    { organization: "system:masters", commonName: "admin" },
+    "p256",
+    calendar(rack),
+    CERTIFICATE_DAYS,
+  );
   const fields = {
     host: node.config.endpoint,
     caCertificate: encode(cluster.authority.cert),
@@ -35,18 +47,30 @@ export function issueKubeconfig(rack: Rack, call: TalosCall): Kubeconfig {
     clientKey: encode(client.key),
   };
   const user = `admin@${cluster.name}`;
-  const raw = stringify({
-    apiVersion: "v1",
-    kind: "Config",
-    clusters: [
-      {
-        name: cluster.name,
-        cluster: { server: fields.host, "certificate-authority-data": fields.caCertificate, "proxy-url": `http://${rack.name}.rack.invalid` },
-      },
-    ],
-    users: [{ name: user, user: { "client-certificate-data": fields.clientCertificate, "client-key-data": fields.clientKey } }],
-    contexts: [{ name: user, context: { cluster: cluster.name, namespace: "default", user } }],
-    "current-context": user,
-  }, { lineWidth: 0 });
+  const raw = stringify(
+    {
+      apiVersion: "v1",
+      kind: "Config",
+      clusters: [
+        {
+          name: cluster.name,
+          cluster: {
+            server: fields.host,
+            "certificate-authority-data": fields.caCertificate,
+            "proxy-url": `http://${rack.name}.rack.invalid`,
+          },
+        },
+      ],
+      users: [
+        {
+          name: user,
+          user: { "client-certificate-data": fields.clientCertificate, "client-key-data": fields.clientKey },
+        },
+      ],
+      contexts: [{ name: user, context: { cluster: cluster.name, namespace: "default", user } }],
+      "current-context": user,
+    },
+    { lineWidth: 0 },
+  );
   return { raw, ...fields, clusterName: cluster.name };
 }

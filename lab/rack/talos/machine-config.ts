@@ -93,7 +93,10 @@ function linksOf(documents: readonly Fields[], main: Fields): LinkSettings[] {
 function routesOf(documents: readonly Fields[]): MachineConfig["routes"] {
   return documents
     .flatMap((document) => listAt(document, "routes"))
-    .filter((route) => textAt(route, "destination") !== undefined && ["main", "254", undefined].includes(textAt(route, "table")))
+    .filter(
+      (route) =>
+        textAt(route, "destination") !== undefined && ["main", "254", undefined].includes(textAt(route, "table")),
+    )
     .map((route) => {
       const gateway = textAt(route, "gateway");
       return { destination: textAt(route, "destination") ?? "", ...(gateway === undefined ? {} : { gateway }) };
@@ -102,7 +105,12 @@ function routesOf(documents: readonly Fields[]): MachineConfig["routes"] {
 
 function podSecurityOf(main: Fields): string {
   const plugins = listAt(main, "cluster.apiServer.admissionControl");
-  return textAt(plugins.find((plugin) => textAt(plugin, "name") === "PodSecurity"), "configuration.defaults.enforce") ?? "privileged";
+  return (
+    textAt(
+      plugins.find((plugin) => textAt(plugin, "name") === "PodSecurity"),
+      "configuration.defaults.enforce",
+    ) ?? "privileged"
+  );
 }
 
 function versionOf(image: string): string {
@@ -125,7 +133,10 @@ export function readMachineConfig(text: string): MachineConfig {
     clusterId: textAt(main, "cluster.id") ?? "",
     endpoint,
     osAuthority: decode(textAt(main, "machine.ca.crt") ?? ""),
-    kubernetesAuthority: { cert: decode(textAt(main, "cluster.ca.crt") ?? ""), key: decode(textAt(main, "cluster.ca.key") ?? "") },
+    kubernetesAuthority: {
+      cert: decode(textAt(main, "cluster.ca.crt") ?? ""),
+      key: decode(textAt(main, "cluster.ca.key") ?? ""),
+    },
     bootstrapToken: textAt(main, "cluster.token") ?? "",
     installImage: textAt(main, "machine.install.image") ?? "",
     installDisk: textAt(main, "machine.install.disk"),
@@ -141,13 +152,19 @@ export function readMachineConfig(text: string): MachineConfig {
     serviceSubnets: textsAt(main, "cluster.network.serviceSubnets"),
     labels: mapAt(main, "machine.nodeLabels"),
     annotations: mapAt(main, "machine.nodeAnnotations"),
-    modules: listAt(main, "machine.kernel.modules").map((item) => ({ name: textAt(item, "name") ?? "", parameters: textsAt(item, "parameters") })),
+    modules: listAt(main, "machine.kernel.modules").map((item) => ({
+      name: textAt(item, "name") ?? "",
+      parameters: textsAt(item, "parameters"),
+    })),
     cni: textAt(main, "cluster.network.cni.name") ?? "flannel",
     kubeProxy: at(main, "cluster.proxy.disabled") !== true,
     workloadsOnControlPlanes: at(main, "cluster.allowSchedulingOnControlPlanes") === true,
     allocatesNodeRanges: textAt(main, "cluster.controllerManager.extraArgs.allocate-node-cidrs") !== "false",
     podSecurity: podSecurityOf(main),
     maxPods: Number(at(main, "machine.kubelet.extraConfig.maxPods") ?? 110),
-    apiNames: [URL.canParse(endpoint) ? new URL(endpoint).hostname : "", ...textsAt(main, "cluster.apiServer.certSANs")],
+    apiNames: [
+      URL.canParse(endpoint) ? new URL(endpoint).hostname : "",
+      ...textsAt(main, "cluster.apiServer.certSANs"),
+    ],
   };
 }

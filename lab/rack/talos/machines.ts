@@ -93,9 +93,17 @@ function metalMachine(host: Host, boot: MetalBoot | undefined): Machine {
 
 /** All machines that could run Talos, sorted by id; also those that are switched off. */
 export function listMachines(rack: Rack): Machine[] {
-  const hardware = new Map(hosts(rack).list().map(({ id, body }) => [id, body]));
-  const virtual = vms(rack).list().map(({ body }) => vmMachine(body, hardware.get(body.host)));
+  const hardware = new Map(
+    hosts(rack)
+      .list()
+      .map(({ id, body }) => [id, body]),
+  );
+  const virtual = vms(rack)
+    .list()
+    .map(({ body }) => vmMachine(body, hardware.get(body.host)));
   const boots = rack.collection<MetalBoot>("metal-boot");
-  const metal = [...hardware.values()].filter(({ platform }) => platform === "metal").map((host) => metalMachine(host, boots.get(host.name)));
+  const metal = [...hardware.values()]
+    .filter(({ platform }) => platform === "metal")
+    .map((host) => metalMachine(host, boots.get(host.name)));
   return [...virtual, ...metal].sort((a, b) => (a.id < b.id ? -1 : 1));
 }

@@ -85,18 +85,27 @@ function linkNames(machine: Machine, platform: "nocloud" | "metal"): string[] {
 function addressesOf(machine: Machine, installation: Installation, config: MachineConfig): string[] {
   const physical = linkNames(machine, installation.platform);
   const looksPhysical = (name: string) => /^(eth\d+|en[a-z0-9]+)$/.test(name);
-  const configured = config.links.filter(({ name }) => !looksPhysical(name) || physical.includes(name)).flatMap(({ addresses }) => addresses);
-  const booted = installation.platform === "nocloud" ? machine.bootAddresses.filter((address) => address !== undefined) : [];
+  const configured = config.links
+    .filter(({ name }) => !looksPhysical(name) || physical.includes(name))
+    .flatMap(({ addresses }) => addresses);
+  const booted =
+    installation.platform === "nocloud" ? machine.bootAddresses.filter((address) => address !== undefined) : [];
   return [...new Set([...configured, ...booted].map(strip))];
 }
 
 function nodeIpOf(config: MachineConfig, addresses: readonly string[]): string | undefined {
   const excluded = [...config.podSubnets, ...config.serviceSubnets];
-  const candidates = addresses.filter((address) => !isWithin(address, excluded) && !config.vips.some((vip) => vip.address === address));
+  const candidates = addresses.filter(
+    (address) => !isWithin(address, excluded) && !config.vips.some((vip) => vip.address === address),
+  );
   return candidates.find((address) => config.nodeIpSubnets.length === 0 || isWithin(address, config.nodeIpSubnets));
 }
 
-function etcdAddressOf(config: MachineConfig, addresses: readonly string[], nodeIp: string | undefined): string | undefined {
+function etcdAddressOf(
+  config: MachineConfig,
+  addresses: readonly string[],
+  nodeIp: string | undefined,
+): string | undefined {
   if (config.etcdSubnets.length === 0) return nodeIp;
   return addresses.find((address) => isWithin(address, config.etcdSubnets) && !isWithin(address, config.podSubnets));
 }
@@ -108,7 +117,10 @@ function installedNode(rack: Rack, machine: Machine, installation: Installation)
   const etcdAddress = etcdAddressOf(config, addresses, nodeIp);
   const hostname = config.hostname ?? `talos-${machine.instance.replace(/[^a-z0-9]/g, "").slice(0, 6)}`;
   const unknownImage = schematicOfImage(rack, config.installImage).problem;
-  const noNodeIp = nodeIp === undefined ? "kubelet: no suitable node IP found, please make sure .machine.kubelet.nodeIP filters and pod/service subnets are set up correctly" : undefined;
+  const noNodeIp =
+    nodeIp === undefined
+      ? "kubelet: no suitable node IP found, please make sure .machine.kubelet.nodeIP filters and pod/service subnets are set up correctly"
+      : undefined;
   const problem = unknownImage ?? noNodeIp;
   const isUp = simulatedNow(rack) >= installation.runsFrom;
   const stage = !machine.isPowered ? "off" : unknownImage !== undefined ? "broken" : isUp ? "running" : "booting";
@@ -129,7 +141,12 @@ function nodeOf(rack: Rack, machine: Machine): TalosNode {
   const installation = installations(rack).get(machine.id);
   if (installation?.instance === machine.instance) return installedNode(rack, machine, installation);
   const addresses = machine.bootAddresses.filter((address) => address !== undefined).map(strip);
-  return { machine, stage: machine.isPowered && machine.medium ? "maintenance" : "off", hostname: machine.id, addresses };
+  return {
+    machine,
+    stage: machine.isPowered && machine.medium ? "maintenance" : "off",
+    hostname: machine.id,
+    addresses,
+  };
 }
 
 /** Every machine that has Talos on it or has booted it. */

@@ -75,7 +75,11 @@ export function generateSecrets(now: Date): MachineSecrets {
 export function issueClient(secrets: MachineSecrets, now: Date): ClientConfiguration {
   const authority = { cert: decode(secrets.certs.os.cert), key: decode(secrets.certs.os.key) };
   const client = issueCertificate(authority, { organization: "os:admin" }, "ed25519", now, CLIENT_CERTIFICATE_DAYS);
-  return { caCertificate: secrets.certs.os.cert, clientCertificate: encode(client.cert), clientKey: encode(client.key) };
+  return {
+    caCertificate: secrets.certs.os.cert,
+    clientCertificate: encode(client.cert),
+    clientKey: encode(client.key),
+  };
 }
 
 /** Whether less than a month is left, so that the provider issues it anew. */

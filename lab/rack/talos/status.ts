@@ -43,7 +43,11 @@ export function etcdStatus(rack: Rack): EtcdStatus[] {
     return {
       cluster: cluster.name,
       hasQuorum: hasQuorum(rack, cluster),
-      members: cluster.members.map(({ hostname, address, machine }) => ({ name: hostname, address, isAlive: live.has(machine) })),
+      members: cluster.members.map(({ hostname, address, machine }) => ({
+        name: hostname,
+        address,
+        isAlive: live.has(machine),
+      })),
     };
   });
 }

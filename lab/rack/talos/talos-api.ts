@@ -3,7 +3,7 @@ import { NotYet } from "../../plugin/contract.ts";
 import { calendar, jumpTo, simulatedNow } from "../clock.ts";
 import type { Rack } from "../store.ts";
 import { endOf, isIssuedBy, isKeyOf } from "./certificate.ts";
-import { type TalosNode, nodeAt } from "./nodes.ts";
+import { nodeAt, type TalosNode } from "./nodes.ts";
 import { operatorReaches } from "./reach.ts";
 import { type ClientConfiguration, decode } from "./secrets.ts";
 
@@ -29,14 +29,20 @@ export function awaitMoment(rack: Rack, moment: number, otherwise: () => NotYet)
 }
 
 function dial(address: string, why: string, timeoutSec: number): NotYet {
-  return retryable("Unavailable", `connection error: desc = "transport: Error while dialing: dial tcp ${address}:50000: connect: ${why}"`, timeoutSec);
+  return retryable(
+    "Unavailable",
+    `connection error: desc = "transport: Error while dialing: dial tcp ${address}:50000: connect: ${why}"`,
+    timeoutSec,
+  );
 }
 
 /** The node that answers at an address, whatever its stage. */
 function dialNode(rack: Rack, address: string, timeoutSec: number): TalosNode {
   const node = nodeAt(rack, address);
-  if (!node || node.stage === "off" || !operatorReaches(rack, address)) throw dial(address, "no route to host", timeoutSec);
-  if (node.stage === "broken") throw dial(address, `connection refused (console of ${node.hostname}: ${node.problem})`, timeoutSec);
+  if (!node || node.stage === "off" || !operatorReaches(rack, address))
+    throw dial(address, "no route to host", timeoutSec);
+  if (node.stage === "broken")
+    throw dial(address, `connection refused (console of ${node.hostname}: ${node.problem})`, timeoutSec);
   if (node.stage === "booting" && node.installation) {
     awaitMoment(rack, node.installation.runsFrom, () => dial(address, "connection refused", timeoutSec));
     return nodeAt(rack, address) ?? node;
@@ -49,11 +55,15 @@ function handshake(rack: Rack, node: TalosNode, client: ClientConfiguration, tim
   const failed = (text: string) => retryable("Unavailable", `connection error: desc = "${text}"`, timeoutSec);
   // Node certificates are issued by the node's own authority: the client must have been given the same one.
   if (decode(client.caCertificate) !== authority) {
-    throw failed("transport: authentication handshake failed: tls: failed to verify certificate: x509: certificate signed by unknown authority");
+    throw failed(
+      "transport: authentication handshake failed: tls: failed to verify certificate: x509: certificate signed by unknown authority",
+    );
   }
   const certificate = decode(client.clientCertificate);
-  if (!isIssuedBy(certificate, authority)) throw failed("error reading server preface: remote error: tls: unknown certificate authority");
-  if (endOf(certificate) < calendar(rack)) throw failed("error reading server preface: remote error: tls: expired certificate");
+  if (!isIssuedBy(certificate, authority))
+    throw failed("error reading server preface: remote error: tls: unknown certificate authority");
+  if (endOf(certificate) < calendar(rack))
+    throw failed("error reading server preface: remote error: tls: expired certificate");
   if (!isKeyOf(decode(client.clientKey), certificate)) throw new Error("tls: private key does not match public key");
 }
 
@@ -78,6 +88,7 @@ export function openAny(rack: Rack, call: TalosCall): TalosNode {
 /** Opens a node for a call that only a configured node answers. */
 export function openConfigured(rack: Rack, call: TalosCall, what: string): TalosNode {
   const node = openAny(rack, call);
-  if (node.stage === "maintenance") throw retryable("Unimplemented", `${what} is not implemented in maintenance mode`, call.timeoutSec);
+  if (node.stage === "maintenance")
+    throw retryable("Unimplemented", `${what} is not implemented in maintenance mode`, call.timeoutSec);
   return node;
 }

@@ -12,10 +12,16 @@ const trimmed = (url: string) => url.replace(/\/+$/, "");
 /** Finds a chart as Helm does in its repository. Throws in Helm's words. */
 export function findChart(name: string, version: string | undefined, repository: string | undefined): ChartModel {
   const chart = CHARTS.find((candidate) => candidate.name === name);
-  if (!chart) throw new Error(`chart "${name}" version "${version ?? "*"}" not found in ${repository ?? "any repository"} repository`);
-  if (repository === undefined) throw new Error(`failed to download "${name}" at version "${version ?? "*"}": no repository is given`);
-  if (trimmed(repository) !== trimmed(chart.repository)) throw new Error(`looks like "${repository}" is not a valid chart repository or cannot be reached`);
-  if (version !== chart.version) throw new Error(`chart "${name}" version "${version ?? "*"}" not found in ${repository} repository`);
+  if (!chart)
+    throw new Error(
+      `chart "${name}" version "${version ?? "*"}" not found in ${repository ?? "any repository"} repository`,
+    );
+  if (repository === undefined)
+    throw new Error(`failed to download "${name}" at version "${version ?? "*"}": no repository is given`);
+  if (trimmed(repository) !== trimmed(chart.repository))
+    throw new Error(`looks like "${repository}" is not a valid chart repository or cannot be reached`);
+  if (version !== chart.version)
+    throw new Error(`chart "${name}" version "${version ?? "*"}" not found in ${repository} repository`);
   return chart;
 }
 
@@ -24,5 +30,7 @@ export function checkValues(chart: ChartModel, values: Values): void {
   const unknown = Object.keys(values).filter((key) => !chart.keys.has(key));
   if (unknown.length === 0) return;
   const lines = unknown.map((key) => `- (root): Additional property ${key} is not allowed`).join("\n");
-  throw new Error(`values don't meet the specifications of the schema(s) in the following chart(s):\n${chart.name}:\n${lines}`);
+  throw new Error(
+    `values don't meet the specifications of the schema(s) in the following chart(s):\n${chart.name}:\n${lines}`,
+  );
 }

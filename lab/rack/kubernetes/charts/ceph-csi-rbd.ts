@@ -1,18 +1,33 @@
 // Chart ceph-csi-rbd: the driver that makes volumes in a Ceph cluster outside, and mounts them.
 import { charts } from "../../../../plan/versions.ts";
 import type { KubeObject } from "../objects.ts";
-import { type ChartModel, isOn, numberAt, type ReleaseInfo, textAt, type Values, valueAt, words, workload } from "./chart.ts";
+import {
+  type ChartModel,
+  isOn,
+  numberAt,
+  type ReleaseInfo,
+  textAt,
+  type Values,
+  valueAt,
+  words,
+  workload,
+} from "./chart.ts";
 
-const KEYS = words(`CSIDriver cephConf cephConfConfigMapName cephconf commonLabels configMapKey configMapName csiConfig csiMapping driverName encryptionKMSConfig
+const KEYS =
+  words(`CSIDriver cephConf cephConfConfigMapName cephconf commonLabels configMapKey configMapName csiConfig csiMapping driverName encryptionKMSConfig
   externallyManagedConfigmap extraDeploy fullnameOverride imagePullSecrets instanceID kmsConfigMapName kubeletDir logLevel nameOverride nodeplugin operatorConfigMapName
   pluginDir provisioner provisionerSocketFile rbac readAffinity secret secrets selinuxMount serviceAccounts sidecarLogLevel storageClass topology logSlowOperationInterval
   domainLabels pluginSocketFile socketDir clusterRole`);
 
 function objects(release: ReleaseInfo, values: Values): KubeObject[] {
   const driver = textAt(values, "driverName", "rbd.csi.ceph.com");
-  const apart = { podAntiAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [{ topologyKey: "kubernetes.io/hostname" }] } };
+  const apart = {
+    podAntiAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [{ topologyKey: "kubernetes.io/hostname" }] },
+  };
   const labels = (component: string) => ({ app: "ceph-csi-rbd", release: release.name, component });
-  const metrics = (part: string, standard: number) => [{ name: "http-metrics", containerPort: numberAt(values, `${part}.httpMetrics.containerPort`, standard) }];
+  const metrics = (part: string, standard: number) => [
+    { name: "http-metrics", containerPort: numberAt(values, `${part}.httpMetrics.containerPort`, standard) },
+  ];
   const configMap = {
     apiVersion: "v1",
     kind: "ConfigMap",
@@ -26,8 +41,17 @@ function objects(release: ReleaseInfo, values: Values): KubeObject[] {
       kind: "DaemonSet",
       name: `${release.name}-nodeplugin`,
       labels: labels("nodeplugin"),
-      pod: { hostNetwork: true, hostPID: true, volumes: [{ name: "host-dev", hostPath: { path: "/dev" } }], tolerations: [] },
-      container: { name: "csi-rbdplugin", securityContext: { privileged: true, capabilities: { add: ["SYS_ADMIN"] } }, ports: metrics("nodeplugin", 8080) },
+      pod: {
+        hostNetwork: true,
+        hostPID: true,
+        volumes: [{ name: "host-dev", hostPath: { path: "/dev" } }],
+        tolerations: [],
+      },
+      container: {
+        name: "csi-rbdplugin",
+        securityContext: { privileged: true, capabilities: { add: ["SYS_ADMIN"] } },
+        ports: metrics("nodeplugin", 8080),
+      },
     }),
     workload(release, {
       kind: "Deployment",
@@ -41,4 +65,11 @@ function objects(release: ReleaseInfo, values: Values): KubeObject[] {
   ];
 }
 
-export const cephCsiRbd: ChartModel = { name: charts.cephCsi.chart, version: charts.cephCsi.version, repository: charts.cephCsi.repository, appVersion: `v${charts.cephCsi.version}`, keys: KEYS, objects };
+export const cephCsiRbd: ChartModel = {
+  name: charts.cephCsi.chart,
+  version: charts.cephCsi.version,
+  repository: charts.cephCsi.repository,
+  appVersion: `v${charts.cephCsi.version}`,
+  keys: KEYS,
+  objects,
+};

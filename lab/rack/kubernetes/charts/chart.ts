@@ -24,7 +24,12 @@ export interface ChartModel {
 
 /** Reads a nested value, e.g. `operator.replicas`. */
 export function valueAt(values: Values, path: string): unknown {
-  return path.split(".").reduce<unknown>((at, key) => (typeof at === "object" && at !== null ? (at as Record<string, unknown>)[key] : undefined), values);
+  return path
+    .split(".")
+    .reduce<unknown>(
+      (at, key) => (typeof at === "object" && at !== null ? (at as Record<string, unknown>)[key] : undefined),
+      values,
+    );
 }
 
 export function textAt(values: Values, path: string, otherwise: string): string {
@@ -73,7 +78,12 @@ export function workload(release: ReleaseInfo, args: WorkloadArgs): KubeObject {
   return {
     apiVersion: "apps/v1",
     kind: args.kind,
-    metadata: { name: args.name, namespace: release.namespace, labels: args.labels, ...(args.annotations ? { annotations: args.annotations } : {}) },
+    metadata: {
+      name: args.name,
+      namespace: release.namespace,
+      labels: args.labels,
+      ...(args.annotations ? { annotations: args.annotations } : {}),
+    },
     spec: {
       ...(args.kind === "DaemonSet" ? {} : { replicas: args.replicas ?? 1 }),
       selector: { matchLabels: args.labels },
@@ -84,7 +94,13 @@ export function workload(release: ReleaseInfo, args: WorkloadArgs): KubeObject {
 }
 
 /** A service inside the cluster, or of another type as `spec` says. */
-export function service(release: ReleaseInfo, name: string, selector: Record<string, string>, ports: readonly number[], extra: { spec?: JsonObject; annotations?: Record<string, string> } = {}): KubeObject {
+export function service(
+  release: ReleaseInfo,
+  name: string,
+  selector: Record<string, string>,
+  ports: readonly number[],
+  extra: { spec?: JsonObject; annotations?: Record<string, string> } = {},
+): KubeObject {
   return {
     apiVersion: "v1",
     kind: "Service",
@@ -98,7 +114,11 @@ export function definitions(group: string, version: string, kinds: string): Kube
   return kinds.split(/\s+/).map((word) => {
     const kind = word.replace("!", "");
     const lower = kind.toLowerCase();
-    const plural = /(s|x)$/.test(lower) ? `${lower}es` : /[^aeiou]y$/.test(lower) ? `${lower.slice(0, -1)}ies` : `${lower}s`;
+    const plural = /(s|x)$/.test(lower)
+      ? `${lower}es`
+      : /[^aeiou]y$/.test(lower)
+        ? `${lower.slice(0, -1)}ies`
+        : `${lower}s`;
     return {
       apiVersion: "apiextensions.k8s.io/v1",
       kind: "CustomResourceDefinition",
@@ -114,7 +134,11 @@ export function definitions(group: string, version: string, kinds: string): Kube
 }
 
 /** A validating webhook configuration, one webhook for each resource. */
-export function validatingWebhooks(name: string, target: { service: string; namespace: string; group: string; failurePolicy: string }, resources: Record<string, { webhook: string; path: string }>): KubeObject {
+export function validatingWebhooks(
+  name: string,
+  target: { service: string; namespace: string; group: string; failurePolicy: string },
+  resources: Record<string, { webhook: string; path: string }>,
+): KubeObject {
   return {
     apiVersion: "admissionregistration.k8s.io/v1",
     kind: "ValidatingWebhookConfiguration",

@@ -1,9 +1,22 @@
 // Chart cilium: the agents that make nodes Ready, the operator, and the ConfigMap both read.
-import type { JsonObject, KubeObject } from "../objects.ts";
-import { charts } from "../../../../plan/versions.ts";
-import { type ChartModel, definitions, isOn, numberAt, type ReleaseInfo, textAt, type Values, valueAt, words, workload } from "./chart.ts";
 
-const KEYS = words(`MTU affinity agent agentNotReadyTaintKey aksbyocni alibabacloud annotateK8sNode annotations apiRateLimit authentication
+import { charts } from "../../../../plan/versions.ts";
+import type { JsonObject, KubeObject } from "../objects.ts";
+import {
+  type ChartModel,
+  definitions,
+  isOn,
+  numberAt,
+  type ReleaseInfo,
+  textAt,
+  type Values,
+  valueAt,
+  words,
+  workload,
+} from "./chart.ts";
+
+const KEYS =
+  words(`MTU affinity agent agentNotReadyTaintKey aksbyocni alibabacloud annotateK8sNode annotations apiRateLimit authentication
   autoDirectNodeRoutes azure bandwidthManager bgpControlPlane bpf bpfClockProbe certgen cgroup ciliumEndpointSlice cleanBpfState cleanState
   cluster clustermesh cni commonLabels conntrackGCInterval conntrackGCMaxInterval containerRuntime crdWaitTimeout customCalls
   daemon dashboards debug defaultLBServiceIPAM devices directRoutingSkipUnreachable disableEndpointCRD dnsPolicy dnsProxy egressGateway
@@ -34,30 +47,51 @@ function configMap(release: ReleaseInfo, values: Values): KubeObject {
     "ipv4-native-routing-cidr": textAt(values, "ipv4NativeRoutingCIDR", ""),
     "enable-ipv4-masquerade": String(isOn(values, "enableIPv4Masquerade", true)),
   };
-  return { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "cilium-config", namespace: release.namespace }, data };
+  return {
+    apiVersion: "v1",
+    kind: "ConfigMap",
+    metadata: { name: "cilium-config", namespace: release.namespace },
+    data,
+  };
 }
 
 /** The chart's own checks (templates/validate.yaml). */
 function validate(values: Values): void {
   const isNative = textAt(values, "routingMode", "tunnel") === "native";
   if (isOn(values, "autoDirectNodeRoutes", false) && !isNative) {
-    throw new Error("execution error at (cilium/templates/cilium-configmap.yaml): RoutingMode must be set to native when AutoDirectNodeRoutes is enabled");
+    throw new Error(
+      "execution error at (cilium/templates/cilium-configmap.yaml): RoutingMode must be set to native when AutoDirectNodeRoutes is enabled",
+    );
   }
   const capabilities = valueAt(values, "securityContext.capabilities.ciliumAgent");
   if (Array.isArray(capabilities) && AGENT_ADDS.some((name) => !capabilities.includes(name))) {
-    throw new Error(`cilium-agent: operation not permitted: securityContext.capabilities.ciliumAgent lacks ${AGENT_ADDS.join(", ")}`);
+    throw new Error(
+      `cilium-agent: operation not permitted: securityContext.capabilities.ciliumAgent lacks ${AGENT_ADDS.join(", ")}`,
+    );
   }
 }
 
 function objects(release: ReleaseInfo, values: Values): KubeObject[] {
   validate(values);
-  const agent = { "k8s-app": "cilium", "app.kubernetes.io/name": "cilium-agent", "app.kubernetes.io/part-of": "cilium" };
+  const agent = {
+    "k8s-app": "cilium",
+    "app.kubernetes.io/name": "cilium-agent",
+    "app.kubernetes.io/part-of": "cilium",
+  };
   const everywhere = { hostNetwork: true, tolerations: [{ operator: "Exists" }] } satisfies JsonObject;
   const operator = { "io.cilium/app": "operator", "app.kubernetes.io/name": "cilium-operator" };
-  const apart = { podAntiAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [{ topologyKey: "kubernetes.io/hostname" }] } };
+  const apart = {
+    podAntiAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [{ topologyKey: "kubernetes.io/hostname" }] },
+  };
   const list = [
     configMap(release, values),
-    workload(release, { kind: "DaemonSet", name: "cilium", labels: agent, pod: everywhere, container: { name: "cilium-agent" } }),
+    workload(release, {
+      kind: "DaemonSet",
+      name: "cilium",
+      labels: agent,
+      pod: everywhere,
+      container: { name: "cilium-agent" },
+    }),
     workload(release, {
       kind: "Deployment",
       name: "cilium-operator",
@@ -67,13 +101,31 @@ function objects(release: ReleaseInfo, values: Values): KubeObject[] {
     }),
   ];
   if (isOn(values, "envoy.enabled", true)) {
-    list.push(workload(release, { kind: "DaemonSet", name: "cilium-envoy", labels: { "k8s-app": "cilium-envoy" }, pod: everywhere }));
+    list.push(
+      workload(release, {
+        kind: "DaemonSet",
+        name: "cilium-envoy",
+        labels: { "k8s-app": "cilium-envoy" },
+        pod: everywhere,
+      }),
+    );
   }
   // The operator registers these when it starts; they are there as long as it is.
   return [
     ...list,
-    ...definitions("cilium.io", "v2", "CiliumNetworkPolicy CiliumClusterwideNetworkPolicy! CiliumNode! CiliumEndpoint CiliumIdentity! CiliumLoadBalancerIPPool! CiliumCIDRGroup!"),
+    ...definitions(
+      "cilium.io",
+      "v2",
+      "CiliumNetworkPolicy CiliumClusterwideNetworkPolicy! CiliumNode! CiliumEndpoint CiliumIdentity! CiliumLoadBalancerIPPool! CiliumCIDRGroup!",
+    ),
   ];
 }
 
-export const cilium: ChartModel = { name: charts.cilium.chart, version: charts.cilium.version, repository: charts.cilium.repository, appVersion: charts.cilium.version, keys: KEYS, objects };
+export const cilium: ChartModel = {
+  name: charts.cilium.chart,
+  version: charts.cilium.version,
+  repository: charts.cilium.repository,
+  appVersion: charts.cilium.version,
+  keys: KEYS,
+  objects,
+};
