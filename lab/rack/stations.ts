@@ -153,8 +153,10 @@ export function entriesOf(wiring: Wiring, station: Station): Entries {
 /** Who else answers for an address; undefined when it is free. `except`: name of the owner that wants it. */
 export function ownerOf(rack: Rack, address: string, except: string): { owner: string; interface: string } | undefined {
   const plain = address.split("/")[0] ?? address;
-  const station = stations(rack).find((other) => other.address === plain && other.owner !== except);
+  const all = stations(rack);
+  const station = all.find((other) => other.address === plain && other.owner !== except);
   if (station) return station;
   const extra = extraAddresses(rack).get(plain);
-  return extra ? { owner: extra.purpose, interface: `answered by ${extra.at}` } : undefined;
+  const answers = extra !== undefined && all.some((other) => other.address === extra.at);
+  return answers ? { owner: extra.purpose, interface: `answered by ${extra.at}` } : undefined;
 }

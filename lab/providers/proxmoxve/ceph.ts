@@ -143,12 +143,12 @@ export const cephResources = {
       const using = storages(rack)
         .list()
         .filter(({ body }) => body.pool === name);
-      const volumes = using.flatMap(({ body }) => Object.keys(body.volumes));
-      if (volumes.length > 0 && !state.forceDestroy)
-        throw apiError(500, `cannot remove pool '${name}': it still has images (${volumes.join(", ")})`);
-      if (using.length > 0 && !state.removeStorages && !state.forceDestroy)
-        throw apiError(500, `ceph pool '${name}' already in use by storage '${using[0]?.body.name}'`);
-      for (const storage of using) storages(rack).delete(storage.id);
+      const busy = using.find(({ body }) => Object.keys(body.volumes).length > 0);
+      if (busy && !state.forceDestroy) {
+        throw apiError(500, `ceph pool '${name}' still in use by storage '${busy.body.name}'`);
+      }
+      // Left to itself, the API leaves the storage's definition behind, and nothing can use or make it any more.
+      if (state.removeStorages) for (const storage of using) storages(rack).delete(storage.id);
       cephPools(rack).delete(name);
     },
   }),

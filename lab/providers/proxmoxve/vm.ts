@@ -2,7 +2,7 @@
 import { randomUUID } from "node:crypto";
 import { type CheckFailure, type Context, resource } from "../../plugin/contract.ts";
 import { hosts } from "../../rack/hosts.ts";
-import { ownerOf } from "../../rack/stations.ts";
+import { extraAddresses, ownerOf } from "../../rack/stations.ts";
 import { volumeOf } from "../../rack/storage.ts";
 import type { Rack } from "../../rack/store.ts";
 import { startVm, stopVm, type Vm, type VmNic, vms } from "../../rack/vms.ts";
@@ -202,6 +202,9 @@ export const vmResources = {
       stopVm(context.rack, vm.vmid);
       removeDisks(context.rack, vm);
       vms(context.rack).delete(id);
+      const own = vm.addresses.map(({ address }) => address?.split("/")[0]);
+      const extra = extraAddresses(context.rack);
+      for (const { id: address, body } of extra.list()) if (own.includes(body.at)) extra.delete(address);
     },
   }),
 };

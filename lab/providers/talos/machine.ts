@@ -31,12 +31,12 @@ interface SecretsState {
 }
 
 export const secrets = resource<{ talosVersion?: string }, SecretsState>({
-  create({ rack }) {
+  create({ rack }, inputs) {
     const now = calendar(rack);
     const machineSecrets = generateSecrets(now);
     return {
       id: "machine_secrets",
-      outputs: { talosVersion: "v1.13", machineSecrets, clientConfiguration: issueClient(machineSecrets, now) },
+      outputs: { talosVersion: inputs.talosVersion ?? "v1.13", machineSecrets, clientConfiguration: issueClient(machineSecrets, now) },
     };
   },
   read: (_, __, state) => ({ outputs: state }),

@@ -1,6 +1,7 @@
 // The machines Talos runs on: virtual machines of a Proxmox host, or hosts themselves. This is all that the model of Talos knows of them.
+
+import { bootImage } from "../boot-image.ts";
 import { type Host, hosts } from "../hosts.ts";
-import { bootImage } from "../machines.ts";
 import type { Rack } from "../store.ts";
 import { type Vm, vms } from "../vms.ts";
 
