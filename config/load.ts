@@ -2,6 +2,7 @@
 import { existsSync, readdirSync } from "node:fs";
 import type { Plan } from "../plan/plan.ts";
 import { planEnvironment } from "../plan/plan-environment.ts";
+import type { ProblemCode } from "../plan/problem-codes.ts";
 import { type LineOf, PlanError, type Problem } from "../plan/problems.ts";
 import type { Environment } from "./schema.ts";
 import { type Simulation, simulationSchema } from "./simulation.ts";
@@ -104,6 +105,6 @@ function parseSimulation(file: StackFile): Simulation | undefined {
   );
 }
 
-function problem(code: string, path: string, message: string): Problem {
+function problem(code: ProblemCode, path: string, message: string): Problem {
   return { code, severity: "error", path, message };
 }

@@ -174,7 +174,10 @@ const linstor = z.strictObject({
     .describe("another network for pairs of nodes in different zones (topology.kubernetes.io/zone)"),
   pool: z.string().default("pool1"),
   replicas: z.number().int().min(1).default(2),
-  method: z.enum(["crd", "cli"]).default("crd").describe("node connections by custom resource, or by the LINSTOR command line"),
+  method: z
+    .enum(["crd", "cli"])
+    .default("crd")
+    .describe("node connections by custom resource, or by the LINSTOR command line"),
   adoptPaths: z.array(z.string()).default([]).describe("manual paths to keep; every other manual path is removed"),
 });
 

@@ -1,6 +1,6 @@
 // Reads Pulumi.<stack>.yaml as a person sees it: values with their lines, and shape errors as Problems.
 import { readFileSync } from "node:fs";
-import { isMap, isSeq, LineCounter, type Node, parseDocument } from "yaml";
+import { type Document, isMap, isNode, isSeq, LineCounter, type Node, parseDocument } from "yaml";
 import type { LineOf, Problem } from "../plan/problems.ts";
 import { type Environment, environmentSchema } from "./schema.ts";
 
@@ -39,7 +39,7 @@ export function readStackFile(directory: string, stack: string): StackFile {
 /** Parses the text of a stack file. */
 export function parseStackFile(file: string, text: string): StackFile {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true });
+  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true, merge: true });
   const problems = document.errors.map((error): Problem => {
     const line = error.linePos?.[0].line;
     return {
@@ -54,8 +54,8 @@ export function parseStackFile(file: string, text: string): StackFile {
   const simulation = isMap(config) ? config.get(`${namespace}:simulation`, true) : undefined;
   return {
     file,
-    environment: toData(node),
-    simulation: toData(simulation),
+    environment: toData(node, document),
+    simulation: toData(simulation, document),
     lineOf: (path) => lineIn(node as Node | undefined, path, lines),
     problems,
   };
@@ -63,8 +63,7 @@ export function parseStackFile(file: string, text: string): StackFile {
 
 const firstLine = (text: string): string => (text.split("\n")[0] ?? text).replace(/:$/, "");
 
-const toData = (node: unknown): unknown =>
-  node instanceof Object && "toJSON" in node ? (node as Node).toJSON() : undefined;
+const toData = (node: unknown, document: Document): unknown => (isNode(node) ? node.toJS(document) : undefined);
 
 /** Splits `a.b[2].c`; keys with dots in them do not occur in the schema's maps of labels. */
 function segments(path: string): (string | number)[] {
@@ -96,6 +95,8 @@ function lineIn(root: Node | undefined, path: string, lines: LineCounter): numbe
 
 /** The environment if its shape is right, and every shape error otherwise. */
 export function parseEnvironment(raw: unknown): { environment?: Environment; problems: Problem[] } {
+  const reserved = reservedNames(raw, []);
+  if (reserved.length > 0) return { problems: reserved };
   const result = environmentSchema.safeParse(raw);
   if (result.success) return { environment: result.data, problems: [] };
   const problems = result.error.issues.flatMap((issue): Problem[] => {
@@ -115,6 +116,25 @@ export function parseEnvironment(raw: unknown): { environment?: Environment; pro
     return [{ code: "shape-invalid", severity: "error", path, message }];
   });
   return { problems };
+}
+
+/** Words that every JavaScript object answers to: as a name in the description they would find something that nobody wrote. */
+const reservedWords = new Set(Object.getOwnPropertyNames(Object.prototype));
+
+function reservedNames(value: unknown, path: readonly PropertyKey[]): Problem[] {
+  const found = (name: string, where: readonly PropertyKey[]): Problem => ({
+    code: "name-reserved",
+    severity: "error",
+    path: formatPath(where),
+    message: `"${name}" is a word of the programming language; choose another name`,
+  });
+  if (typeof value === "string") return reservedWords.has(value) ? [found(value, path)] : [];
+  if (typeof value !== "object" || value === null) return [];
+  if (Array.isArray(value)) return value.flatMap((item, i) => reservedNames(item, [...path, i]));
+  return Object.entries(value).flatMap(([key, item]) => [
+    ...(reservedWords.has(key) ? [found(key, path)] : []),
+    ...reservedNames(item, [...path, key]),
+  ]);
 }
 
 const lower = (text: string): string => `${text.charAt(0).toLowerCase()}${text.slice(1)}`;

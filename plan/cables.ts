@@ -1,7 +1,13 @@
 // Cables: which NIC is plugged into which switch port, and whether both ends agree on speed, VLANs and LACP.
+import type { Environment } from "../config/schema.ts";
 import type { Draft } from "./draft.ts";
-import { sortedEntries } from "./order.ts";
+import { compareText, sortedEntries } from "./order.ts";
 import type { SwitchPlan, SwitchPortPlan } from "./plan.ts";
+
+type Switch = Environment["switches"][string];
+type Port = Switch["ports"][string];
+
+const maxUnifiMembers = 4;
 
 /** One end of a cable at a switch. */
 export interface CableEnd {
@@ -25,79 +31,14 @@ export function readCables(draft: Draft): Cables {
   const devices = Object.values(draft.env.vlans).flatMap((vlan) => Object.keys(vlan.devices));
   const uplinks = new Set([...Object.keys(draft.env.switches), draft.env.router.name, ...devices]);
   for (const [switchName, device] of sortedEntries(draft.env.switches)) {
-    const lags = new Map<string, { port: string; path: string; key: string; host: string | undefined }>();
+    const groups = new Map<string, LagMember>();
     for (const [port, settings] of sortedEntries(device.ports)) {
       const path = `switches.${switchName}.ports.${port}`;
       const tagged = taggedVlans(draft, settings.tagged, `${path}.tagged`);
-      if (
-        settings.native !== undefined &&
-        draft.known("vlan", settings.native, Object.keys(draft.env.vlans), `${path}.native`) &&
-        settings.tagged !== "all" &&
-        tagged.has(settings.native)
-      ) {
-        draft.error(
-          "vlan-native-and-tagged",
-          path,
-          `VLAN ${settings.native} is both native and tagged; frames are either untagged or tagged, leave it out of one`,
-        );
-      }
+      checkNative(draft, path, settings, tagged);
       if (settings.uplink !== undefined) draft.known("uplink", settings.uplink, uplinks, `${path}.uplink`);
-      if (settings.lag !== undefined) {
-        const key = `${settings.speedMbps} Mbit/s, native ${settings.native ?? "none"}, tagged ${[...tagged].sort().join(" ") || "none"}`;
-        const first = lags.get(settings.lag);
-        if (first === undefined) lags.set(settings.lag, { port, path, key, host: settings.host });
-        else {
-          if (first.key !== key)
-            draft.error(
-              "lag-members-differ",
-              path,
-              `port ${port} (${key}) is in LACP group ${settings.lag} with port ${first.port} (${first.key}); all members must be set alike`,
-            );
-          if (first.host !== settings.host)
-            draft.error(
-              "lag-shared",
-              path,
-              `LACP group ${settings.lag} joins ports of ${first.host ?? "no host"} and ${settings.host ?? "no host"}; a group ends at one device`,
-            );
-        }
-        if (!device.lacp)
-          draft.error(
-            "switch-without-lacp",
-            path,
-            `${device.model} cannot form LACP groups; take the port out of ${settings.lag} or use another switch`,
-          );
-      }
-      if (settings.host === undefined) continue;
-      if (!draft.known("host", settings.host, Object.keys(draft.env.hosts), `${path}.host`)) continue;
-      const nics = draft.env.hosts[settings.host]?.nics ?? {};
-      if (settings.nic === undefined) {
-        draft.error(
-          "port-without-nic",
-          path,
-          `port ${port} leads to ${settings.host} but does not say to which NIC; add nic: (there are: ${Object.keys(nics).join(", ")})`,
-        );
-        continue;
-      }
-      if (!draft.known("nic", settings.nic, Object.keys(nics), `${path}.nic`)) continue;
-      const key = `${settings.host}/${settings.nic}`;
-      const other = cables.get(key);
-      if (other !== undefined) {
-        draft.error(
-          "nic-cabled-twice",
-          path,
-          `${key} is already plugged into port ${other.port} of ${other.switchName} (${other.path}); a NIC has one cable`,
-        );
-        continue;
-      }
-      const nicSpeed = nics[settings.nic]?.speedMbps;
-      if (nicSpeed !== undefined && nicSpeed !== settings.speedMbps) {
-        draft.warn(
-          "link-speed-differs",
-          `${path}.speedMbps`,
-          `the port has ${settings.speedMbps} Mbit/s and ${key} has ${nicSpeed} Mbit/s; the link runs at the lower speed or not at all`,
-        );
-      }
-      cables.set(key, {
+      if (settings.lag !== undefined) checkLag(draft, path, device, groups, settings.lag, { port, settings, tagged });
+      const end: CableEnd = {
         switchName,
         port,
         path,
@@ -107,15 +48,129 @@ export function readCables(draft: Draft): Cables {
         tagged,
         ...(settings.lag === undefined ? {} : { lag: settings.lag }),
         ...(settings.native === undefined ? {} : { native: settings.native }),
-      });
+      };
+      if (settings.host !== undefined) plugIn(draft, cables, settings.host, settings.nic, end);
     }
+    if (device.os === "unifi") checkUnifiGroups(draft, switchName, device);
   }
   return cables;
 }
 
+interface LagMember {
+  readonly port: string;
+  readonly settings: Port;
+  readonly tagged: ReadonlySet<string>;
+}
+
+function checkNative(draft: Draft, path: string, settings: Port, tagged: ReadonlySet<string>): void {
+  if (settings.native === undefined) return;
+  if (!draft.known("vlan", settings.native, draft.env.vlans, `${path}.native`)) return;
+  if (settings.tagged === "all" || !tagged.has(settings.native)) return;
+  draft.error(
+    "vlan-native-and-tagged",
+    path,
+    `VLAN ${settings.native} is both native and tagged; frames are either untagged or tagged, leave it out of one`,
+  );
+}
+
+function checkLag(
+  draft: Draft,
+  path: string,
+  device: Switch,
+  groups: Map<string, LagMember>,
+  lag: string,
+  member: LagMember,
+): void {
+  if (!device.lacp) {
+    const message = `${device.model} cannot form LACP groups; take the port out of ${lag} or use another switch`;
+    draft.error("switch-without-lacp", path, message);
+  }
+  const first = groups.get(lag);
+  if (first === undefined) {
+    groups.set(lag, member);
+    return;
+  }
+  const [own, other] = [lagKey(member), lagKey(first)];
+  if (own !== other) {
+    draft.error(
+      "lag-members-differ",
+      path,
+      `port ${member.port} (${own}) is in LACP group ${lag} with port ${first.port} (${other}); all members must be set alike`,
+    );
+  }
+  const [end, firstEnd] = [member, first].map(({ settings }) => settings.host ?? settings.uplink ?? "nothing");
+  if (end !== firstEnd) {
+    const message = `LACP group ${lag} joins ports of ${firstEnd} and ${end}; a group ends at one device`;
+    draft.error("lag-shared", path, message);
+  }
+}
+
+function lagKey({ settings, tagged }: LagMember): string {
+  const names = [...tagged].sort(compareText).join(" ");
+  return `${settings.speedMbps} Mbit/s, native ${settings.native ?? "none"}, tagged ${names || "none"}`;
+}
+
+function plugIn(
+  draft: Draft,
+  cables: Map<string, CableEnd>,
+  hostName: string,
+  nic: string | undefined,
+  end: CableEnd,
+): void {
+  if (!draft.known("host", hostName, draft.env.hosts, `${end.path}.host`)) return;
+  const nics = draft.env.hosts[hostName]?.nics ?? {};
+  if (nic === undefined) {
+    const names = Object.keys(nics).sort(compareText).join(", ");
+    draft.error(
+      "port-without-nic",
+      end.path,
+      `port ${end.port} leads to ${hostName} but does not say to which NIC; add nic: (there are: ${names})`,
+    );
+    return;
+  }
+  if (!draft.known("nic", nic, nics, `${end.path}.nic`)) return;
+  const key = `${hostName}/${nic}`;
+  const other = cables.get(key);
+  if (other !== undefined) {
+    draft.error(
+      "nic-cabled-twice",
+      end.path,
+      `${key} is already plugged into port ${other.port} of ${other.switchName} (${other.path}); a NIC has one cable`,
+    );
+    return;
+  }
+  const nicSpeed = nics[nic]?.speedMbps;
+  if (nicSpeed !== undefined && nicSpeed !== end.speedMbps) {
+    draft.warn(
+      "link-speed-differs",
+      `${end.path}.speedMbps`,
+      `the port has ${end.speedMbps} Mbit/s and ${key} has ${nicSpeed} Mbit/s; the link runs at the lower speed or not at all`,
+    );
+  }
+  cables.set(key, end);
+}
+
+/** UniFi aggregates two to four neighbouring ports (help.ui.com, Link Aggregation). */
+function checkUnifiGroups(draft: Draft, switchName: string, device: Switch): void {
+  const groups = new Map<string, string[]>();
+  for (const [port, { lag }] of sortedEntries(device.ports)) {
+    if (lag !== undefined) groups.set(lag, [...(groups.get(lag) ?? []), port]);
+  }
+  for (const [lag, ports] of groups) {
+    const numbers = ports.map(Number).sort((a, b) => a - b);
+    const sequential = numbers.every((number, i) => i === 0 || number === (numbers[i - 1] ?? 0) + 1);
+    if (ports.length <= maxUnifiMembers && (numbers.some(Number.isNaN) || sequential)) continue;
+    draft.warn(
+      "lag-ports-apart",
+      `switches.${switchName}.ports`,
+      `LACP group ${lag} has the ports ${ports.join(", ")}; UniFi aggregates up to ${maxUnifiMembers} ports with consecutive numbers only`,
+    );
+  }
+}
+
 function taggedVlans(draft: Draft, tagged: "all" | readonly string[], path: string): Set<string> {
   if (tagged === "all") return new Set(Object.keys(draft.env.vlans));
-  return new Set(tagged.filter((name, i) => draft.known("vlan", name, Object.keys(draft.env.vlans), `${path}[${i}]`)));
+  return new Set(tagged.filter((name, i) => draft.known("vlan", name, draft.env.vlans, `${path}[${i}]`)));
 }
 
 /** The switches as the Plan shows them, with VLAN ids for names. */

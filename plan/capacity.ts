@@ -1,5 +1,6 @@
 // Whether the hosts can carry what is put on them: cores, memory, disk; and whether the networks can reach their targets.
 
+import type { Environment } from "../config/schema.ts";
 import type { Draft } from "./draft.ts";
 import { nicsUnder } from "./host-links.ts";
 import { sortedEntries } from "./order.ts";
@@ -62,13 +63,14 @@ export function checkTargets(draft: Draft): void {
   const { env } = draft;
   for (const [name, target] of sortedEntries(env.targets.throughput)) {
     const path = `targets.throughput.${name}`;
-    if (!draft.known("vlan", target.vlan, Object.keys(env.vlans), `${path}.vlan`)) continue;
+    if (!draft.known("vlan", target.vlan, env.vlans, `${path}.vlan`)) continue;
     for (const [hostName, host] of sortedEntries(env.hosts)) {
       const link =
         host.addresses[target.vlan]?.link ??
-        Object.entries(host.bridges).find(([, bridge]) => bridge.vlans.includes(target.vlan))?.[0];
+        draft.metalNode(hostName)?.links[target.vlan] ??
+        sortedEntries(host.bridges).find(([, bridge]) => bridge.vlans.includes(target.vlan))?.[0];
       if (link === undefined) continue;
-      const mbps = nicsUnder(host, link).reduce((sum, nic) => sum + (host.nics[nic]?.speedMbps ?? 0), 0);
+      const mbps = linkSpeed(host, link);
       if (mbps < target.mbps)
         draft.warn(
           "throughput-target-missed",
@@ -78,7 +80,17 @@ export function checkTargets(draft: Draft): void {
     }
   }
   for (const [name, target] of sortedEntries(env.targets.latency))
-    draft.known("vlan", target.vlan, Object.keys(env.vlans), `targets.latency.${name}.vlan`);
+    draft.known("vlan", target.vlan, env.vlans, `targets.latency.${name}.vlan`);
+}
+
+/** Mbit/s of a link: what LACP adds up; with active-backup one member works and the others wait. */
+function linkSpeed(host: Environment["hosts"][string], link: string): number {
+  const bridge = host.bridges[link];
+  if (bridge !== undefined)
+    return bridge.ports.reduce((sum, port) => sum + (port === link ? 0 : linkSpeed(host, port)), 0);
+  const speeds = nicsUnder(host, link).map((nic) => host.nics[nic]?.speedMbps ?? 0);
+  if (host.bonds[link]?.mode === "active-backup") return Math.min(...speeds);
+  return speeds.reduce((sum, speed) => sum + speed, 0);
 }
 
 /** Power: the sum over the hosts against the budget, and how long the UPS carries it. */

@@ -15,7 +15,7 @@ export function readCeph(draft: Draft): void {
       "ceph",
       "Ceph is run by the Proxmox hosts; with platform: metal use linstor instead",
     );
-  if (!draft.known("vlan", ceph.vlan, Object.keys(env.vlans), "ceph.vlan")) return;
+  if (!draft.known("vlan", ceph.vlan, env.vlans, "ceph.vlan")) return;
   const monitors = new Set(ceph.monitors);
   if (monitors.size !== ceph.monitors.length)
     draft.error("monitor-twice", "ceph.monitors", "a host is listed twice; it runs one monitor");
@@ -27,10 +27,7 @@ export function readCeph(draft: Draft): void {
     );
   for (const [i, host] of ceph.monitors.entries()) {
     const path = `ceph.monitors[${i}]`;
-    if (
-      draft.known("host", host, Object.keys(env.hosts), path) &&
-      env.hosts[host]?.addresses[ceph.vlan] === undefined
-    ) {
+    if (draft.known("host", host, env.hosts, path) && env.hosts[host]?.addresses[ceph.vlan] === undefined) {
       draft.error(
         "monitor-without-address",
         path,
@@ -49,26 +46,30 @@ export function readCeph(draft: Draft): void {
         `${host} has OSD disks but no address on VLAN ${ceph.vlan}`,
       );
   }
-  if (osdHosts.length < ceph.pool.size) {
+  checkPool(draft, ceph.pool, osdHosts.length);
+}
+
+function checkPool(draft: Draft, pool: CephPlan["pool"], osdHosts: number): void {
+  if (osdHosts < pool.size) {
     draft.error(
       "pool-size-hosts",
       "ceph.pool.size",
-      `${ceph.pool.size} copies on ${osdHosts.length} hosts with OSD disks: Ceph puts one copy a host, so the pool would never be healthy; add disks with use: osd or lower size`,
+      `${pool.size} copies on ${osdHosts} hosts with OSD disks: Ceph puts one copy a host, so the pool would never be healthy; add disks with use: osd or lower size`,
     );
   }
-  if (ceph.pool.minSize > ceph.pool.size)
+  if (pool.minSize > pool.size)
     draft.error(
       "pool-min-size",
       "ceph.pool.minSize",
-      `minSize ${ceph.pool.minSize} is more than size ${ceph.pool.size}; nothing could ever be written`,
+      `minSize ${pool.minSize} is more than size ${pool.size}; nothing could ever be written`,
     );
-  else if (ceph.pool.minSize === 1 && ceph.pool.size > 1)
+  else if (pool.minSize === 1 && pool.size > 1)
     draft.warn(
       "pool-min-size-one",
       "ceph.pool.minSize",
       "with minSize 1 a second failure during recovery loses data; use 2",
     );
-  else if (ceph.pool.minSize === ceph.pool.size && ceph.pool.size > 1)
+  else if (pool.minSize === pool.size && pool.size > 1)
     draft.warn(
       "pool-min-size-all",
       "ceph.pool.minSize",

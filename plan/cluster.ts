@@ -1,14 +1,17 @@
 // The Talos and Kubernetes cluster as a whole: endpoint, certificates, ranges, versions, image.
 import type { Draft } from "./draft.ts";
 import { formatAddress, formatPrefix, overlaps, type Prefix, rangeOf, supernetOf } from "./ipv4.ts";
-import type { PodPrefixes } from "./nodes.ts";
 import { compareText, sortedEntries } from "./order.ts";
 import type { CiliumPlan, ClusterPlan, ImagePlan, NodePlan } from "./plan.ts";
+import type { PodPrefixes } from "./pod-prefixes.ts";
 import { extensions } from "./versions.ts";
 
 /** KubePrism, Talos's local API balancer. */
 const apiPort = 7445;
 const releasePattern = /^v\d+\.\d+\.\d+(-[0-9a-z.]+)?$/;
+/** Talos 1.n runs the six Kubernetes minors up to 1.(n + 23) (Talos support matrix: 1.13 runs 1.31 to 1.36). */
+const newestKubernetes = 23;
+const kubernetesMinors = 6;
 
 /** Checks quorum, endpoint, ranges and versions; claims a shared address. */
 export function readCluster(draft: Draft, pods: PodPrefixes): void {
@@ -30,7 +33,7 @@ export function readCluster(draft: Draft, pods: PodPrefixes): void {
     );
   const { endpoint } = env.cluster;
   if (endpoint.mode === "direct") {
-    if (draft.known("node", endpoint.node, Object.keys(env.nodes), "cluster.endpoint.node")) {
+    if (draft.known("node", endpoint.node, env.nodes, "cluster.endpoint.node")) {
       if (env.nodes[endpoint.node]?.role !== "controlplane")
         draft.error(
           "endpoint-not-control-plane",
@@ -52,12 +55,29 @@ export function readCluster(draft: Draft, pods: PodPrefixes): void {
       "the Kubernetes API (shared address)",
       "cluster.endpoint.address",
     );
-  for (const [what, version] of Object.entries(env.versions)) {
-    if (!releasePattern.test(version))
-      draft.error("version-invalid", `versions.${what}`, `"${version}" is no release; write it like v1.13.0`);
-  }
+  checkVersions(draft);
   const services = draft.prefix(env.cluster.servicePrefix, "cluster.servicePrefix");
   if (services !== undefined) checkServicePrefix(draft, services, pods);
+}
+
+function checkVersions(draft: Draft): void {
+  const { talos, kubernetes } = draft.env.versions;
+  for (const [what, version] of Object.entries({ talos, kubernetes })) {
+    if (!releasePattern.test(version)) {
+      draft.error("version-invalid", `versions.${what}`, `"${version}" is no release; write it like v1.13.0`);
+    }
+  }
+  const [talosMinor, minor] = [talos, kubernetes].map((version) => Number(/^v1\.(\d+)\./.exec(version)?.[1]));
+  if (talosMinor === undefined || minor === undefined || Number.isNaN(talosMinor + minor)) return;
+  const newest = talosMinor + newestKubernetes;
+  const oldest = newest - kubernetesMinors + 1;
+  if (minor < oldest || minor > newest) {
+    draft.warn(
+      "kubernetes-unsupported",
+      "versions.kubernetes",
+      `Talos ${talos} is tested with Kubernetes 1.${oldest} to 1.${newest} and not with ${kubernetes}; choose one of those or another Talos`,
+    );
+  }
 }
 
 function checkServicePrefix(draft: Draft, services: Prefix, pods: PodPrefixes): void {

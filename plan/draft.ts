@@ -7,13 +7,18 @@ import {
   formatAddress,
   formatPrefix,
   isNetworkOrBroadcast,
+  lastOf,
+  overlaps,
   type Parsed,
   type Prefix,
   parseAddress,
   parsePrefix,
   type Range,
+  rangeOf,
 } from "./ipv4.ts";
+import { compareText } from "./order.ts";
 import type { AddressEntry } from "./plan.ts";
+import type { ProblemCode } from "./problem-codes.ts";
 import type { Problem, Severity } from "./problems.ts";
 
 /** A VLAN whose prefix parsed. */
@@ -38,31 +43,54 @@ interface Claim {
   readonly vlan?: string;
 }
 
+type Keys = ReadonlySet<string> | Readonly<Record<string, unknown>>;
+
+/** What can be named in a description, and the code of a name that is not there. */
+const unknownCodes = {
+  bridge: "bridge-unknown",
+  disk: "disk-unknown",
+  host: "host-unknown",
+  link: "link-unknown",
+  nic: "nic-unknown",
+  node: "node-unknown",
+  uplink: "uplink-unknown",
+  "usb4 port": "usb4-port-unknown",
+  vlan: "vlan-unknown",
+  zone: "zone-unknown",
+} as const satisfies Record<string, ProblemCode>;
+
+/** Among more names than this nobody looks for a typing error: thousands of mistakes would take minutes. */
+const maxSearched = 1000;
+
 /** The state of one planning run. */
 export class Draft {
   readonly env: Environment;
   readonly problems: Problem[] = [];
   readonly vlans = new Map<string, DraftVlan>();
+  /** Set once two VLANs were found to overlap. */
+  vlansOverlap = false;
   private readonly claims = new Map<Address, Claim>();
+  private nodesByHost: ReadonlyMap<string, Environment["nodes"][string]> | undefined;
+  private sortedVlans: readonly DraftVlan[] | undefined;
 
   constructor(env: Environment) {
     this.env = env;
   }
 
   /** Records a finding. */
-  report(severity: Severity, code: string, path: string, message: string): void {
+  report(severity: Severity, code: ProblemCode, path: string, message: string): void {
     this.problems.push({ severity, code, path, message });
   }
 
-  error(code: string, path: string, message: string): void {
+  error(code: ProblemCode, path: string, message: string): void {
     this.report("error", code, path, message);
   }
 
-  warn(code: string, path: string, message: string): void {
+  warn(code: ProblemCode, path: string, message: string): void {
     this.report("warning", code, path, message);
   }
 
-  note(code: string, path: string, message: string): void {
+  note(code: ProblemCode, path: string, message: string): void {
     this.report("note", code, path, message);
   }
 
@@ -76,7 +104,7 @@ export class Draft {
     return this.parsed(parsePrefix(text), "prefix-invalid", path);
   }
 
-  private parsed<T>(result: Parsed<T>, code: string, path: string): T | undefined {
+  private parsed<T>(result: Parsed<T>, code: ProblemCode, path: string): T | undefined {
     if (result.ok) return result.value;
     this.error(code, path, result.reason);
     return undefined;
@@ -136,24 +164,53 @@ export class Draft {
     }
   }
 
-  /** A name that must be a key of a map; reports it with the nearest one otherwise. */
-  known(kind: string, name: string, keys: Iterable<string>, path: string): boolean {
-    const all = [...keys];
-    if (all.includes(name)) return true;
-    const near = nearest(name, all);
-    const list = all.length > 0 && all.length <= 12 ? ` (there are: ${all.join(", ")})` : "";
-    this.error(
-      `${kind.replaceAll(" ", "-")}-unknown`,
-      path,
-      `there is no ${kind} "${name}"${near === undefined ? list : `; did you mean "${near}"?`}`,
-    );
+  /** A name that must be a key of one of the maps; reports it with the nearest one otherwise. */
+  known(kind: keyof typeof unknownCodes, name: string, maps: Keys | readonly Keys[], path: string): boolean {
+    const all = Array.isArray(maps) ? (maps as readonly Keys[]) : [maps as Keys];
+    if (all.some((map) => (map instanceof Set ? map.has(name) : Object.hasOwn(map, name)))) return true;
+    const names = all.flatMap((map) => (map instanceof Set ? [...map] : Object.keys(map))).sort(compareText);
+    const near = names.length > maxSearched ? undefined : nearest(name, names);
+    const list = names.length > 0 && names.length <= 12 ? ` (there are: ${names.join(", ")})` : "";
+    const hint = near === undefined ? list : `; did you mean "${near}"?`;
+    this.error(unknownCodes[kind], path, `there is no ${kind} "${name}"${hint}`);
     return false;
+  }
+
+  /** The VLANs by first address. */
+  private get vlansByNetwork(): readonly DraftVlan[] {
+    if (this.sortedVlans?.length !== this.vlans.size) {
+      this.sortedVlans = [...this.vlans.values()].sort((a, b) => a.prefix.network - b.prefix.network);
+    }
+    return this.sortedVlans;
+  }
+
+  /** The VLANs that share an address with a range, by first address. */
+  vlansIn(range: Range): readonly DraftVlan[] {
+    const vlans = this.vlansByNetwork;
+    // VLANs do not overlap, so those in question stand side by side; only where they do (an error of its own) all are looked at.
+    if (this.vlansOverlap) return vlans.filter((vlan) => overlaps(rangeOf(vlan.prefix), range));
+    let low = 0;
+    for (let high = vlans.length; low < high; ) {
+      const middle = (low + high) >>> 1;
+      const vlan = vlans[middle];
+      if (vlan !== undefined && lastOf(vlan.prefix) < range.from) low = middle + 1;
+      else high = middle;
+    }
+    let end = low;
+    while ((vlans[end]?.prefix.network ?? Number.POSITIVE_INFINITY) <= range.to) end += 1;
+    return vlans.slice(low, end);
   }
 
   /** The VLAN an address lies on. */
   vlanOf(address: Address): DraftVlan | undefined {
-    for (const vlan of this.vlans.values()) if (contains(vlan.prefix, address)) return vlan;
-    return undefined;
+    return this.vlansIn({ from: address, to: address })[0];
+  }
+
+  /** The node that a host is; only on the metal. */
+  metalNode(hostName: string): Environment["nodes"][string] | undefined {
+    if (this.env.platform !== "metal") return undefined;
+    this.nodesByHost ??= new Map(Object.values(this.env.nodes).map((node) => [node.host, node]));
+    return this.nodesByHost.get(hostName);
   }
 
   /** Who has the address, if anybody. */

@@ -2,7 +2,7 @@
 import type { Environment } from "../config/schema.ts";
 import type { Draft } from "./draft.ts";
 import { formatPrefix, overlaps, parseAddress, parsePrefix, type Range, rangeOf } from "./ipv4.ts";
-import { sortedEntries } from "./order.ts";
+import { compareText, sortedEntries } from "./order.ts";
 import type { FirewallPlan, ResolvedRule } from "./plan.ts";
 
 /** Zones every description has; VLANs are zones too. */
@@ -11,7 +11,7 @@ const builtIn = ["any", "hosts", "nodes", "out-of-band", "pods", "load-balancer"
 /** Checks zones and rules. */
 export function readFirewall(draft: Draft): void {
   const { env } = draft;
-  const zones = zoneNames(env);
+  const zones = new Set(zoneNames(env));
   for (const [name, members] of sortedEntries(env.firewall.zones)) {
     members.forEach((member, i) => {
       const parsed = parseMember(member);
@@ -52,7 +52,7 @@ export function readFirewall(draft: Draft): void {
 }
 
 function zoneNames(env: Environment): string[] {
-  return [...builtIn, ...Object.keys(env.vlans), ...Object.keys(env.firewall.zones)];
+  return [...builtIn, ...[...Object.keys(env.vlans), ...Object.keys(env.firewall.zones)].sort(compareText)];
 }
 
 /** A rule that an earlier one always answers first never does anything. */
@@ -85,6 +85,13 @@ function checkShadowing(draft: Draft): void {
 function checkNotes(draft: Draft): void {
   const { env } = draft;
   for (const [i, rule] of env.firewall.rules.entries()) {
+    if (opensHosts(env, rule)) {
+      draft.note(
+        "rule-opens-hosts",
+        `firewall.rules[${i}]`,
+        `${rule.name} also lets ${rule.from} reach every port of the hosts that no rule before it denies; on the hosts themselves their own firewall stops that, on the router nothing does`,
+      );
+    }
     const target = env.vlans[rule.to];
     if (rule.enabled && rule.action === "allow" && target !== undefined && target.gateway === undefined) {
       draft.warn(
@@ -94,6 +101,14 @@ function checkNotes(draft: Draft): void {
       );
     }
   }
+}
+
+/** An allowance for everything from pods or nodes into the VLAN that the hosts live on. */
+function opensHosts(env: Environment, rule: Environment["firewall"]["rules"][number]): boolean {
+  const { management, nodes } = env.roles;
+  const fromWorkload = rule.from === "pods" || (rule.from === nodes && nodes !== management);
+  const toHosts = rule.to === management || rule.to === "any";
+  return rule.enabled && rule.action === "allow" && rule.protocol === "any" && fromWorkload && toHosts;
 }
 
 function parseMember(text: string): Range | undefined {

@@ -7,6 +7,7 @@ import { renderInterfacesFile } from "./interfaces-file.ts";
 import { formatAddress } from "./ipv4.ts";
 import { compareText, sortedEntries } from "./order.ts";
 import type { BondPlan, BridgePlan, HostPlan, ProxmoxClusterPlan, VlanInterfacePlan } from "./plan.ts";
+import { checkSwitchSide } from "./switch-side.ts";
 
 type Host = Environment["hosts"][string];
 
@@ -15,12 +16,13 @@ export function readHosts(draft: Draft, cables: Cables): void {
   const { env } = draft;
   for (const [name, host] of sortedEntries(env.hosts)) {
     const path = `hosts.${name}`;
-    checkHostLinks(draft, name, host, cables);
+    checkHostLinks(draft, name, host);
+    checkSwitchSide(draft, name, host, cables);
     for (const [vlan, place] of sortedEntries(host.addresses))
       draft.claimOn(vlan, place.address, name, `${path}.addresses.${vlan}.address`);
     if (host.outOfBand !== undefined) claimOutOfBand(draft, path, host.outOfBand);
     const management = host.addresses[env.roles.management];
-    if (env.platform === "proxmox" && management === undefined) {
+    if (env.platform === "proxmox" && management === undefined && env.vlans[env.roles.management] !== undefined) {
       draft.error(
         "host-without-management-address",
         `${path}.addresses`,
@@ -36,8 +38,7 @@ export function readHosts(draft: Draft, cables: Cables): void {
     }
     checkDisks(draft, path, host);
   }
-  for (const [role, vlan] of Object.entries(env.roles))
-    draft.known("vlan", vlan, Object.keys(env.vlans), `roles.${role}`);
+  for (const [role, vlan] of Object.entries(env.roles)) draft.known("vlan", vlan, env.vlans, `roles.${role}`);
 }
 
 function claimOutOfBand(draft: Draft, path: string, device: NonNullable<Host["outOfBand"]>): void {
@@ -76,8 +77,11 @@ function checkDisks(draft: Draft, path: string, host: Host): void {
 }
 
 /** MTU of a link: what the VLANs on it need, unless the bond says otherwise. */
-function linkMtu(draft: Draft, host: Host, link: string): number {
-  const needed = Math.max(0, ...[...vlansOn(host, link)].map((vlan) => draft.vlans.get(vlan)?.mtu ?? 0));
+function linkMtu(draft: Draft, hostName: string, host: Host, link: string): number {
+  const needed = Math.max(
+    0,
+    ...[...vlansOn(draft, hostName, host, link)].map((vlan) => draft.vlans.get(vlan)?.mtu ?? 0),
+  );
   return host.bonds[link]?.mtu ?? (needed === 0 ? 1500 : needed);
 }
 
@@ -105,6 +109,7 @@ export function planHosts(draft: Draft): HostPlan[] {
   return sortedEntries(env.hosts).map(([name, host]): HostPlan => {
     const management = host.addresses[env.roles.management];
     const managementId = draft.vlans.get(env.roles.management)?.id;
+    const managementGateway = draft.vlans.get(env.roles.management)?.gateway;
     const bonds = sortedEntries(host.bonds).map(
       ([bond, settings]): BondPlan => ({
         host: name,
@@ -113,7 +118,7 @@ export function planHosts(draft: Draft): HostPlan[] {
         mode: settings.mode,
         xmitHashPolicy: settings.xmitHashPolicy,
         lacpRate: settings.lacpRate,
-        mtu: linkMtu(draft, host, bond),
+        mtu: linkMtu(draft, name, host, bond),
         vlanInterfaces: vlanInterfaces(draft, host, bond),
       }),
     );
@@ -123,7 +128,7 @@ export function planHosts(draft: Draft): HostPlan[] {
         name: bridge,
         ports: [...settings.ports].sort(compareText),
         vlanIds: settings.vlans.flatMap((vlan) => draft.vlans.get(vlan)?.id ?? []).sort((a, b) => a - b),
-        mtu: linkMtu(draft, host, bridge),
+        mtu: linkMtu(draft, name, host, bridge),
         carriesManagement: management?.link === bridge,
         vlanInterfaces: vlanInterfaces(draft, host, bridge),
       }),
@@ -135,6 +140,7 @@ export function planHosts(draft: Draft): HostPlan[] {
       model: host.model,
       managementAddress: management?.address ?? "",
       managementInterface: management === undefined ? "" : `${management.link}.${managementId ?? 0}`,
+      ...(managementGateway === undefined ? {} : { managementGateway: formatAddress(managementGateway) }),
       bonds,
       bridges,
       disks: sortedEntries(host.disks).map(([disk, settings]) => ({ name: disk, ...settings })),

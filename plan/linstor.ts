@@ -7,7 +7,7 @@ const zoneLabel = "topology.kubernetes.io/zone";
 
 /** Checks LINSTOR's part. */
 export function readLinstor(draft: Draft): void {
-  const { linstor, nodes } = draft.env;
+  const { linstor, nodes, platform } = draft.env;
   if (linstor === undefined) return;
   checkNetwork(draft, linstor.network, "linstor.network");
   if (linstor.betweenZones !== undefined) {
@@ -19,6 +19,14 @@ export function readLinstor(draft: Draft): void {
         `"${linstor.interfaceName}" already names the interface inside a zone; choose another name`,
       );
     }
+  }
+  if (platform === "proxmox") {
+    draft.error(
+      "linstor-in-machines",
+      "linstor",
+      "the virtual machines do not get the hosts' disks, and replicas on disks that Ceph replicates already would multiply; use ceph, or platform: metal",
+    );
+    return;
   }
   const storage = storageNodes(draft);
   if (storage.length < linstor.replicas) {
@@ -57,7 +65,7 @@ function checkNetwork(draft: Draft, network: string, path: string): void {
 
 function storageNodes(draft: Draft): [string, string][] {
   return sortedEntries(draft.env.nodes).flatMap(([name, node]) => {
-    const disk = Object.values(draft.env.hosts[node.host]?.disks ?? {}).find((d) => d.use === "linstor");
+    const disk = sortedEntries(draft.env.hosts[node.host]?.disks ?? {}).find(([, d]) => d.use === "linstor")?.[1];
     return disk === undefined ? [] : [[name, disk.device] as [string, string]];
   });
 }

@@ -10,9 +10,9 @@ import {
   type Range,
   rangeOf,
 } from "./ipv4.ts";
-import type { PodPrefixes } from "./nodes.ts";
 import { sortedEntries } from "./order.ts";
 import type { LoadBalancerPlan, NodePlan } from "./plan.ts";
+import type { PodPrefixes } from "./pod-prefixes.ts";
 
 /** Pools that parsed, by name. */
 export type Pools = ReadonlyMap<string, Range>;
@@ -21,7 +21,6 @@ export type Pools = ReadonlyMap<string, Range>;
 export function readLoadBalancer(draft: Draft, pods: PodPrefixes): Pools {
   const { env } = draft;
   const pools = new Map<string, Range>();
-  const vlan = draft.vlans.get(env.roles.loadBalancer);
   for (const [name, pool] of sortedEntries(env.loadBalancer.pools)) {
     const path = `loadBalancer.pools.${name}`;
     const from = draft.address(pool.from, `${path}.from`);
@@ -33,66 +32,77 @@ export function readLoadBalancer(draft: Draft, pods: PodPrefixes): Pools {
     }
     const range = { from, to };
     for (const [other, otherRange] of pools) {
-      if (overlaps(range, otherRange))
-        draft.error(
-          "pool-overlap",
-          path,
-          `${formatRange(range)} overlaps pool ${other} (${formatRange(otherRange)}); one address could be given out twice`,
-        );
+      if (!overlaps(range, otherRange)) continue;
+      draft.error(
+        "pool-overlap",
+        path,
+        `${formatRange(range)} overlaps pool ${other} (${formatRange(otherRange)}); one address could be given out twice`,
+      );
     }
     pools.set(name, range);
-    if (vlan === undefined) continue;
-    if (!contains(vlan.prefix, from) || !contains(vlan.prefix, to)) {
-      draft.error(
-        "pool-outside-vlan",
-        path,
-        `${formatRange(range)} is not inside ${formatPrefix(vlan.prefix)} of VLAN ${vlan.name}; nobody would ask for these addresses there`,
-      );
-    } else if (isNetworkOrBroadcast(vlan.prefix, from) || isNetworkOrBroadcast(vlan.prefix, to)) {
-      draft.error(
-        "address-network-or-broadcast",
-        path,
-        `${formatRange(range)} contains the network or broadcast address of ${formatPrefix(vlan.prefix)}`,
-      );
-    }
-    for (const kept of vlan.ranges.filter((r) => r.use !== "static" && overlaps(range, r))) {
-      draft.error(
-        "pool-reserved",
-        path,
-        `${formatRange(range)} overlaps the ${kept.use} range ${formatRange(kept)} (${kept.path})`,
-      );
-    }
-    for (const [node, prefix] of pods) {
-      if (overlaps(range, rangeOf(prefix)))
-        draft.error(
-          "pool-overlaps-pods",
-          path,
-          `${formatRange(range)} overlaps the pods of ${node} (${formatPrefix(prefix)}); a pod and a service would get one address`,
-        );
-    }
-    for (const claim of draft.claimed()) {
-      if (claim.address >= from && claim.address <= to)
-        draft.error(
-          "pool-holds-address",
-          path,
-          `${formatRange(range)} contains ${formatAddress(claim.address)} of ${claim.owner} (${claim.path}); the pool could give it out again`,
-        );
-    }
+    checkPool(draft, path, range, pods);
   }
-  for (const [name, service] of sortedEntries(env.loadBalancer.services)) {
+  readServices(draft, pools);
+  return pools;
+}
+
+function checkPool(draft: Draft, path: string, range: Range, pods: PodPrefixes): void {
+  const vlan = draft.vlans.get(draft.env.roles.loadBalancer);
+  if (vlan === undefined) return;
+  const text = formatRange(range);
+  if (!contains(vlan.prefix, range.from) || !contains(vlan.prefix, range.to)) {
+    draft.error(
+      "pool-outside-vlan",
+      path,
+      `${text} is not inside ${formatPrefix(vlan.prefix)} of VLAN ${vlan.name}; nobody would ask for these addresses there`,
+    );
+  } else if (isNetworkOrBroadcast(vlan.prefix, range.from) || isNetworkOrBroadcast(vlan.prefix, range.to)) {
+    draft.error(
+      "address-network-or-broadcast",
+      path,
+      `${text} contains the network or broadcast address of ${formatPrefix(vlan.prefix)}; no service may have it, shrink the pool`,
+    );
+  }
+  for (const kept of vlan.ranges.filter((r) => r.use !== "static" && overlaps(range, r))) {
+    draft.error(
+      "pool-reserved",
+      path,
+      `${text} overlaps the ${kept.use} range ${formatRange(kept)} (${kept.path}); shrink one of them`,
+    );
+  }
+  for (const [node, prefix] of pods) {
+    if (!overlaps(range, rangeOf(prefix))) continue;
+    draft.error(
+      "pool-overlaps-pods",
+      path,
+      `${text} overlaps the pods of ${node} (${formatPrefix(prefix)}); a pod and a service would get one address`,
+    );
+  }
+  for (const claim of draft.claimed()) {
+    if (claim.address < range.from || claim.address > range.to) continue;
+    draft.error(
+      "pool-holds-address",
+      path,
+      `${text} contains ${formatAddress(claim.address)} of ${claim.owner} (${claim.path}); the pool could give it out again, move one of them`,
+    );
+  }
+}
+
+function readServices(draft: Draft, pools: Pools): void {
+  const ranges = [...pools.values()];
+  for (const [name, service] of sortedEntries(draft.env.loadBalancer.services)) {
     const path = `loadBalancer.services.${name}.address`;
     const address = draft.address(service.address, path);
     if (address === undefined) continue;
-    draft.claim(address, `service ${name}`, path, env.roles.loadBalancer);
-    if (![...pools.values()].some((pool) => address >= pool.from && address <= pool.to)) {
+    draft.claim(address, `service ${name}`, path, draft.env.roles.loadBalancer);
+    if (!ranges.some((pool) => address >= pool.from && address <= pool.to)) {
       draft.error(
         "service-outside-pool",
         path,
-        `${service.address} of service ${name} is in no pool (${[...pools.values()].map(formatRange).join(", ") || "there is none"}); choose one inside`,
+        `${service.address} of service ${name} is in no pool (${ranges.map(formatRange).join(", ") || "there is none"}); choose one inside`,
       );
     }
   }
-  return pools;
 }
 
 /** The pools and services as the Plan shows them. */

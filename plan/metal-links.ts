@@ -1,16 +1,17 @@
 // Interfaces of a node that is the host itself: its NICs by permanent address, bonds, VLANs on them, and the USB4 ring.
 import type { Environment } from "../config/schema.ts";
 import type { Draft } from "./draft.ts";
-import { nicsUnder } from "./host-links.ts";
-import { nodeVlans, vlanRoutes } from "./nodes.ts";
+import { checkInterfaceName, nicsUnder } from "./host-links.ts";
+import { type SharedRoutes, vlanRoutes } from "./node-routes.ts";
+import { nodeVlans } from "./node-vlans.ts";
 import { compareText } from "./order.ts";
 import type { NodeInterfacePlan } from "./plan.ts";
-import { ringEnds, ringRoutes } from "./ring-routes.ts";
+import { ringRoutes } from "./ring-routes.ts";
 
 type Node = Environment["nodes"][string];
 
 /** The interfaces of one node on the metal, parents before children. */
-export function metalInterfaces(draft: Draft, name: string, node: Node): NodeInterfacePlan[] {
+export function metalInterfaces(draft: Draft, shared: SharedRoutes, name: string, node: Node): NodeInterfacePlan[] {
   const host = draft.env.hosts[node.host];
   if (host === undefined) return [];
   const path = `nodes.${name}.links`;
@@ -26,8 +27,7 @@ export function metalInterfaces(draft: Draft, name: string, node: Node): NodeInt
       );
       continue;
     }
-    if (!draft.known("link", link, [...Object.keys(host.bonds), ...Object.keys(host.nics)], `${path}.${vlan}`))
-      continue;
+    if (!draft.known("link", link, [host.bonds, host.nics], `${path}.${vlan}`)) continue;
     used.set(link, Math.max(used.get(link) ?? 0, draft.vlans.get(vlan)?.mtu ?? 1500));
   }
   const links = [...used].sort(([a], [b]) => compareText(a, b));
@@ -50,27 +50,12 @@ export function metalInterfaces(draft: Draft, name: string, node: Node): NodeInt
       };
     }),
   );
-  const bonds = links.flatMap(([link, mtu]): NodeInterfacePlan[] => {
-    const bond = host.bonds[link];
-    if (bond === undefined) return [];
-    return [
-      {
-        kind: "bond",
-        name: link,
-        mtu: bond.mtu ?? mtu,
-        members: [...bond.members].sort(compareText),
-        mode: bond.mode,
-        xmitHashPolicy: bond.xmitHashPolicy,
-        lacpRate: bond.lacpRate,
-        addresses: [],
-        routes: [],
-      },
-    ];
-  });
+  const bonds = links.flatMap(([link, mtu]) => bondInterface(host, link, mtu));
   const tagged = vlans.flatMap((vlanName): NodeInterfacePlan[] => {
     const vlan = draft.vlans.get(vlanName);
     const link = node.links[vlanName];
     if (vlan === undefined || link === undefined) return [];
+    checkInterfaceName(draft, `${link}.${vlan.id}`, `${path}.${vlanName}`);
     return [
       {
         kind: "vlan",
@@ -79,27 +64,45 @@ export function metalInterfaces(draft: Draft, name: string, node: Node): NodeInt
         vlanId: vlan.id,
         mtu: vlan.mtu,
         addresses: [`${node.addresses[vlanName]}/${vlan.prefix.length}`],
-        routes: vlanRoutes(draft, node, vlanName),
+        routes: vlanRoutes(draft, shared, node, vlanName),
       },
     ];
   });
-  return [...ethernet, ...bonds, ...tagged, ...ringInterfaces(draft, node.host)];
+  return [...ethernet, ...bonds, ...tagged, ...ringInterfaces(draft, shared, node.host)];
+}
+
+function bondInterface(host: Environment["hosts"][string], link: string, mtu: number): NodeInterfacePlan[] {
+  const bond = host.bonds[link];
+  if (bond === undefined) return [];
+  return [
+    {
+      kind: "bond",
+      name: link,
+      mtu: bond.mtu ?? mtu,
+      members: [...bond.members].sort(compareText),
+      mode: bond.mode,
+      xmitHashPolicy: bond.xmitHashPolicy,
+      lacpRate: bond.lacpRate,
+      addresses: [],
+      routes: [],
+    },
+  ];
 }
 
 /** Both ends of the ring on one host, and the address that stays reachable when a cable is pulled. */
-function ringInterfaces(draft: Draft, hostName: string): NodeInterfacePlan[] {
+function ringInterfaces(draft: Draft, shared: SharedRoutes, hostName: string): NodeInterfacePlan[] {
   const ring = draft.env.usb4Ring;
   const own = ring?.members[hostName];
   if (ring === undefined || own === undefined) return [];
-  const ends = ringEnds(draft, hostName).map(
+  const links = (shared.ring.get(hostName) ?? []).map(
     (end): NodeInterfacePlan => ({
       kind: "usb4",
       name: end.interface,
       busPath: end.busPath,
       mtu: ring.mtu,
       addresses: [],
-      routes: ringRoutes(draft, hostName, end.peer),
+      routes: ringRoutes(draft, shared.ring, hostName, end.peer),
     }),
   );
-  return [...ends, { kind: "dummy", name: "ring0", mtu: ring.mtu, addresses: [`${own}/32`], routes: [] }];
+  return [...links, { kind: "dummy", name: "ring0", mtu: ring.mtu, addresses: [`${own}/32`], routes: [] }];
 }

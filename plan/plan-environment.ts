@@ -11,11 +11,14 @@ import { planHardware } from "./hardware.ts";
 import { planHosts, planProxmoxCluster, readHosts } from "./hosts.ts";
 import { planLinstor, readLinstor } from "./linstor.ts";
 import { planLoadBalancer, readLoadBalancer } from "./load-balancer.ts";
+import { checkMacs } from "./macs.ts";
 import { planNodes, readNodes } from "./nodes.ts";
 import type { Plan } from "./plan.ts";
+import { checkPodPrefixes } from "./pod-prefixes.ts";
 import { type Problem, sortProblems } from "./problems.ts";
 import { planRing, readRing } from "./ring.ts";
 import { planRouter } from "./router.ts";
+import { checkSegments } from "./segments.ts";
 import { planVlans, readVlans } from "./vlans.ts";
 
 /** The plan and everything that is to be said about the description. */
@@ -32,9 +35,11 @@ export function planEnvironment(env: Environment): Planned {
   claimSwitchAddresses(draft);
   const cables = readCables(draft);
   readHosts(draft, cables);
+  checkSegments(draft);
   readRing(draft);
   const pods = readNodes(draft);
   readCluster(draft, pods);
+  checkPodPrefixes(draft, pods);
   const pools = readLoadBalancer(draft, pods);
   readCeph(draft);
   readLinstor(draft);
@@ -44,7 +49,7 @@ export function planEnvironment(env: Environment): Planned {
   checkTargets(draft);
 
   const hosts = planHosts(draft);
-  const nodes = planNodes(draft);
+  const nodes = planNodes(draft, pods);
   const cluster = planCluster(draft, nodes);
   const loadBalancer = planLoadBalancer(draft, pools, nodes);
   const proxmoxCluster = planProxmoxCluster(draft, hosts);
@@ -52,6 +57,8 @@ export function planEnvironment(env: Environment): Planned {
   const linstor = planLinstor(draft);
   const ring = planRing(draft);
   const power = planPower(draft);
+  const hardware = planHardware(draft);
+  checkMacs(draft, hardware, nodes);
   const plan: Plan = {
     name: env.name,
     platform: env.platform,
@@ -70,7 +77,7 @@ export function planEnvironment(env: Environment): Planned {
     dns: planDns(draft, hosts, nodes, loadBalancer.services, cluster),
     router: planRouter(draft, nodes),
     switches: planSwitches(draft),
-    hardware: planHardware(draft),
+    hardware,
     addresses: draft.addressEntries(),
     monitoring: env.monitoring,
     ...(proxmoxCluster === undefined ? {} : { proxmoxCluster }),

@@ -1,12 +1,14 @@
 // What a person is told: one Problem per mistake, all of them at once, each with a stable code and the way out.
 
+import type { ProblemCode } from "./problem-codes.ts";
+
 /** How bad: an error stops the preview, a warning is a risk taken knowingly, a note explains. */
 export type Severity = "error" | "warning" | "note";
 
 /** One finding about the description. */
 export interface Problem {
   /** Stable: documented in docs/reference/problems.md, has a fixture. */
-  readonly code: string;
+  readonly code: ProblemCode;
   readonly severity: Severity;
   /** Where in the environment, e.g. `nodes.talos-k8s-01.addresses.workload`. */
   readonly path: string;

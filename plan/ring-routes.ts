@@ -16,27 +16,39 @@ export interface RingEnd {
   readonly peer: string;
 }
 
-/** The cabled ports of a host, by name. */
-export function ringEnds(draft: Draft, host: string): RingEnd[] {
+/** The cabled ports of every host. */
+export type RingEnds = ReadonlyMap<string, readonly RingEnd[]>;
+
+/** Reads the cables from both ends; ports in the order of their names. */
+export function ringEnds(draft: Draft): RingEnds {
   const peers = new Map<string, string>();
   for (const [a, b] of draft.env.usb4Ring?.cables ?? []) {
     peers.set(a, hostOf(b));
     peers.set(b, hostOf(a));
   }
-  return sortedEntries(draft.env.hosts[host]?.usb4Ports ?? {})
-    .flatMap(([port, { busPath }]) => {
-      const peer = peers.get(`${host}/${port}`);
-      return peer === undefined ? [] : [{ port, busPath, peer }];
-    })
-    .map((end, i) => ({ ...end, interface: `tb${i}` }));
+  const hosts = [...new Set([...peers.keys()].map(hostOf))];
+  return new Map(
+    hosts.map((host) => {
+      const cabled = sortedEntries(draft.env.hosts[host]?.usb4Ports ?? {}).flatMap(([port, { busPath }]) => {
+        const peer = peers.get(`${host}/${port}`);
+        return peer === undefined ? [] : [{ port, busPath, peer }];
+      });
+      return [host, cabled.map((end, i) => ({ ...end, interface: interfaceName(draft, i) }))];
+    }),
+  );
+}
+
+/** Talos gets aliases by bus path; Proxmox VE hosts rename to en05, en06 (the usual udev rules of USB4 rings). */
+function interfaceName(draft: Draft, index: number): string {
+  return draft.env.platform === "metal" ? `tb${index}` : `en0${5 + index}`;
 }
 
 /** Routes of the interface that leads to `peer`: the peer on link, every other member behind it. */
-export function ringRoutes(draft: Draft, host: string, peer: string): RoutePlan[] {
+export function ringRoutes(draft: Draft, ends: RingEnds, host: string, peer: string): RoutePlan[] {
   const members = draft.env.usb4Ring?.members ?? {};
   const gateway = members[peer];
   if (gateway === undefined) return [];
-  const hops = hopsFrom(draft, peer, host);
+  const hops = hopsFrom(ends, peer, host);
   return sortedEntries(members).flatMap(([member, address]): RoutePlan[] => {
     const distance = hops.get(member);
     if (member === host || distance === undefined) return [];
@@ -46,15 +58,12 @@ export function ringRoutes(draft: Draft, host: string, peer: string): RoutePlan[
 }
 
 /** Cables to each member from `start`, never through `without`. */
-function hopsFrom(draft: Draft, start: string, without: string): Map<string, number> {
+function hopsFrom(ends: RingEnds, start: string, without: string): Map<string, number> {
   const hops = new Map([[start, 0]]);
-  const queue = [start];
-  for (let at = 0; at < queue.length; at += 1) {
-    const host = queue[at] ?? "";
-    for (const { peer } of ringEnds(draft, host)) {
-      if (peer === without || hops.has(peer)) continue;
-      hops.set(peer, (hops.get(host) ?? 0) + 1);
-      queue.push(peer);
+  // The map grows while it is walked: a queue in order of discovery.
+  for (const [host, distance] of hops) {
+    for (const { peer } of ends.get(host) ?? []) {
+      if (peer !== without && !hops.has(peer)) hops.set(peer, distance + 1);
     }
   }
   return hops;

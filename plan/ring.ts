@@ -3,6 +3,7 @@ import type { Draft } from "./draft.ts";
 import { contains, formatPrefix, overlaps, rangeOf } from "./ipv4.ts";
 import { sortedEntries } from "./order.ts";
 import type { RingCablePlan, RingPlan } from "./plan.ts";
+import { ringEnds } from "./ring-routes.ts";
 
 /** Checks the ring and claims its addresses. */
 export function readRing(draft: Draft): void {
@@ -22,7 +23,7 @@ export function readRing(draft: Draft): void {
   }
   for (const [host, text] of sortedEntries(ring.members)) {
     const path = `usb4Ring.members.${host}`;
-    draft.known("host", host, Object.keys(env.hosts), path);
+    draft.known("host", host, env.hosts, path);
     const address = draft.address(text, path);
     if (address === undefined) continue;
     if (prefix !== undefined && !contains(prefix, address))
@@ -31,13 +32,16 @@ export function readRing(draft: Draft): void {
   }
   const used = new Map<string, string>();
   const joined = new Map<string, Set<string>>();
+  const join = (from: string, to: string): void => {
+    joined.set(from, (joined.get(from) ?? new Set()).add(to));
+  };
   ring.cables.forEach((cable, i) => {
     const path = `usb4Ring.cables[${i}]`;
     const hosts = cable.map((end, j) => {
       const where = `${path}[${j}]`;
       const [host = "", port = ""] = end.split("/");
-      if (!draft.known("host", host, Object.keys(env.hosts), where)) return undefined;
-      if (!draft.known("usb4 port", port, Object.keys(env.hosts[host]?.usb4Ports ?? {}), where)) return undefined;
+      if (!draft.known("host", host, env.hosts, where)) return undefined;
+      if (!draft.known("usb4 port", port, env.hosts[host]?.usb4Ports ?? {}, where)) return undefined;
       const other = used.get(end);
       if (other !== undefined)
         draft.error("usb4-port-used-twice", where, `${end} already has the cable of ${other}; a port takes one`);
@@ -55,8 +59,8 @@ export function readRing(draft: Draft): void {
         path,
         `${a} and ${b} are already joined; two cables between them do not add up (no bonding over Thunderbolt)`,
       );
-    joined.set(a, new Set([...(joined.get(a) ?? []), b]));
-    joined.set(b, new Set([...(joined.get(b) ?? []), a]));
+    join(a, b);
+    join(b, a);
   });
   checkRedundancy(draft, Object.keys(ring.members).sort(), joined);
 }
@@ -103,18 +107,17 @@ export function planRing(draft: Draft): RingPlan | undefined {
   const { env } = draft;
   const ring = env.usb4Ring;
   if (ring === undefined) return undefined;
-  const cabled = new Set(ring.cables.flat());
-  const interfaceOf = (end: string): { host: string; port: string; interface: string } => {
+  const ends = ringEnds(draft);
+  const nodes = new Map(Object.entries(env.nodes).map(([name, node]) => [node.host, name]));
+  const interfaceOf = (end: string): RingCablePlan["a"] => {
     const [host = "", port = ""] = end.split("/");
-    const ports = sortedEntries(env.hosts[host]?.usb4Ports ?? {}).filter(([name]) => cabled.has(`${host}/${name}`));
-    const index = ports.findIndex(([name]) => name === port);
-    return { host, port, interface: env.platform === "metal" ? `tb${index}` : `en0${5 + index}` };
+    return { host, port, interface: ends.get(host)?.find((other) => other.port === port)?.interface ?? "" };
   };
   return {
     prefix: ring.prefix,
     mtu: ring.mtu,
     members: sortedEntries(ring.members).map(([host, address]) => {
-      const node = Object.entries(env.nodes).find(([, n]) => n.host === host && env.platform === "metal")?.[0];
+      const node = env.platform === "metal" ? nodes.get(host) : undefined;
       return { host, address, ...(node === undefined ? {} : { node }) };
     }),
     cables: ring.cables.map(([a, b]): RingCablePlan => ({ a: interfaceOf(a), b: interfaceOf(b) })),

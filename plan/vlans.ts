@@ -111,6 +111,7 @@ function checkOverlaps(draft: Draft): void {
   let widest: DraftVlan | undefined;
   for (const vlan of sorted) {
     if (widest !== undefined && overlaps(rangeOf(widest.prefix), rangeOf(vlan.prefix))) {
+      draft.vlansOverlap = true;
       draft.error(
         "prefix-overlap",
         `${vlan.path}.prefix`,

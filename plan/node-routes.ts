@@ -1,0 +1,114 @@
+// Routes and routing rules of a node: each answer leaves by the network the question came from.
+import type { Environment } from "../config/schema.ts";
+import type { Draft, DraftVlan } from "./draft.ts";
+import { contains, formatAddress, formatPrefix, lastOf, type Range, rangeOf } from "./ipv4.ts";
+import { sortedEntries } from "./order.ts";
+import type { RoutePlan, RoutingRulePlan } from "./plan.ts";
+import type { PodPrefixes } from "./pod-prefixes.ts";
+import { prefixesOf } from "./prefix-cover.ts";
+import { type RingEnds, ringEnds } from "./ring-routes.ts";
+
+type Node = Environment["nodes"][string];
+
+/** Table numbers are 100 + a small constant: free of Talos's, Cilium's (2004, 2005) and the kernel's own. */
+const managementTable = 116;
+const nodesTable = 128;
+/** Clear of Cilium's (9, 10, 20, 100, 109-112; pkg/datapath/linux/linux_defaults) and of Talos's 32500 and 32501. */
+const priorities = { ownPods: 700, management: 800, nodesVlan: 900, nodesAndPods: 1000 } as const;
+/** As many prefixes fit between nodesVlan and nodesAndPods. */
+const maxForeignPods = priorities.nodesAndPods - priorities.nodesVlan - 1;
+
+/** What is the same for every node; computed once, since there may be thousands. */
+export interface SharedRoutes {
+  /** To each Ceph daemon by its host's own management address: one hop, no router. */
+  readonly ceph: readonly RoutePlan[];
+  /** Pod prefixes outside the nodes VLAN: they too are reached through their node and not through the router. */
+  readonly foreignPods: readonly string[];
+  readonly ring: RingEnds;
+}
+
+/** Computes what all nodes share, and checks that there are not too many scattered pod prefixes. */
+export function sharedRoutes(draft: Draft, pods: PodPrefixes): SharedRoutes {
+  const vlan = draft.vlans.get(draft.env.roles.nodes);
+  const foreignPods = vlan === undefined || !needsPolicyRouting(draft) ? [] : outsidePods(vlan, pods);
+  if (foreignPods.length > maxForeignPods) {
+    draft.error(
+      "pod-prefixes-scattered",
+      "nodes",
+      `the pod prefixes outside VLAN ${draft.env.roles.nodes} make ${foreignPods.length} routing rules on every node and ${maxForeignPods} fit; choose neighbouring prefixes, those are joined`,
+    );
+  }
+  return { ceph: cephRoutes(draft), foreignPods, ring: ringEnds(draft) };
+}
+
+function outsidePods(vlan: DraftVlan, pods: PodPrefixes): string[] {
+  const ranges: Range[] = [];
+  const outside = [...pods.values()].filter((prefix) => !contains(vlan.prefix, prefix.network));
+  for (const prefix of outside.sort((a, b) => a.network - b.network)) {
+    const last = ranges.at(-1);
+    if (last !== undefined && prefix.network <= last.to + 1) {
+      ranges[ranges.length - 1] = { from: last.from, to: Math.max(last.to, lastOf(prefix)) };
+    } else ranges.push(rangeOf(prefix));
+  }
+  return ranges.flatMap(prefixesOf).map(formatPrefix);
+}
+
+function cephRoutes(draft: Draft): RoutePlan[] {
+  const { ceph, platform, hosts, roles } = draft.env;
+  if (ceph === undefined || platform !== "proxmox" || ceph.vlan === roles.management) return [];
+  const monitors = new Set(ceph.monitors);
+  return sortedEntries(hosts).flatMap(([name, host]) => {
+    const isDaemon = monitors.has(name) || Object.values(host.disks).some((disk) => disk.use === "osd");
+    const storage = host.addresses[ceph.vlan];
+    const management = host.addresses[roles.management];
+    if (!isDaemon || storage === undefined || management === undefined) return [];
+    return [{ destination: `${storage.address}/32`, gateway: management.address }];
+  });
+}
+
+/** Routes of a node on one VLAN: default by the management gateway, one table a VLAN for what must go back the way it came. */
+export function vlanRoutes(draft: Draft, shared: SharedRoutes, node: Node, vlanName: string): RoutePlan[] {
+  const { env } = draft;
+  const vlan = draft.vlans.get(vlanName);
+  if (vlan === undefined) return [];
+  const gateway = vlan.gateway === undefined ? undefined : formatAddress(vlan.gateway);
+  if (vlanName !== env.roles.management) {
+    return vlanName === env.roles.nodes && gateway !== undefined ? [{ gateway, table: nodesTable }] : [];
+  }
+  // A node with a leg in the storage VLAN needs no way round.
+  const ceph = node.addresses[env.ceph?.vlan ?? ""] === undefined ? shared.ceph : [];
+  const routes: RoutePlan[] = [...(gateway === undefined ? [] : [{ gateway }]), ...ceph];
+  if (!needsPolicyRouting(draft)) return routes;
+  // Once a socket is bound to the management address its packets are looked up in this table, so Ceph's hosts must be there too.
+  routes.push(...ceph.map((route) => ({ ...route, table: managementTable })));
+  routes.push({ destination: formatPrefix(vlan.prefix), table: managementTable });
+  if (gateway !== undefined) routes.push({ gateway, table: managementTable });
+  return routes;
+}
+
+/** Two routed networks on one node: answers must leave by the one the question came from. */
+function needsPolicyRouting(draft: Draft): boolean {
+  const { nodes, management } = draft.env.roles;
+  return nodes !== management && draft.vlans.get(nodes)?.gateway !== undefined;
+}
+
+/** What comes from the workload addresses leaves by the workload VLAN, so that the router's rules cannot be stepped around. */
+export function routingRules(draft: Draft, shared: SharedRoutes, node: Node): RoutingRulePlan[] {
+  const { roles } = draft.env;
+  const vlan = draft.vlans.get(roles.nodes);
+  const management = node.addresses[roles.management];
+  const own = node.addresses[roles.nodes];
+  if (vlan === undefined || management === undefined || own === undefined || !needsPolicyRouting(draft)) return [];
+  return [
+    { priority: priorities.ownPods, destination: node.podPrefix, table: "main" },
+    { priority: priorities.management, source: `${management}/32`, table: String(managementTable) },
+    { priority: priorities.nodesVlan, destination: formatPrefix(vlan.prefix), table: "main" },
+    ...shared.foreignPods.map((destination, i) => ({
+      priority: priorities.nodesVlan + 1 + i,
+      destination,
+      table: "main",
+    })),
+    { priority: priorities.nodesAndPods, source: `${own}/32`, table: String(nodesTable) },
+    { priority: priorities.nodesAndPods + 1, source: node.podPrefix, table: String(nodesTable) },
+  ];
+}

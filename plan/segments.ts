@@ -1,0 +1,105 @@
+// Whether each VLAN is one segment: switches that have hosts on it are joined by uplinks that carry it, and the router is reached.
+// Devices without a port table of their own (a core switch, the router) count as one piece: nothing is known against it.
+import type { Environment } from "../config/schema.ts";
+import type { Draft } from "./draft.ts";
+import { compareText, sortedEntries } from "./order.ts";
+
+type Port = Environment["switches"][string]["ports"][string];
+
+interface Uplink {
+  readonly from: string;
+  /** Another switch, or `outside`. */
+  readonly to: string;
+  readonly path: string;
+  readonly port: Port;
+  readonly mtu: number;
+}
+
+const outside = "";
+
+/** Checks every VLAN against the uplinks. */
+export function checkSegments(draft: Draft): void {
+  const { env } = draft;
+  const uplinks: Uplink[] = [];
+  const switchesOf = new Map<string, Set<string>>();
+  for (const [switchName, device] of sortedEntries(env.switches)) {
+    for (const [name, port] of sortedEntries(device.ports)) {
+      if (port.uplink !== undefined) {
+        const to = env.switches[port.uplink] === undefined ? outside : port.uplink;
+        const path = `switches.${switchName}.ports.${name}`;
+        uplinks.push({ from: switchName, to, path, port, mtu: port.mtu ?? device.mtu });
+      }
+      if (port.host === undefined) continue;
+      for (const vlan of carried(draft, port)) {
+        const switches = switchesOf.get(vlan) ?? new Set();
+        switchesOf.set(vlan, switches.add(switchName));
+      }
+    }
+  }
+  for (const [vlan, switches] of [...switchesOf].sort(([a], [b]) => compareText(a, b))) {
+    checkVlan(draft, vlan, [...switches], uplinks);
+  }
+}
+
+function carried(draft: Draft, port: Port): string[] {
+  const tagged = port.tagged === "all" ? Object.keys(draft.env.vlans) : port.tagged;
+  return [...tagged, ...(port.native === undefined ? [] : [port.native])].filter((vlan) => draft.vlans.has(vlan));
+}
+
+function carries(uplink: Uplink, vlan: string): boolean {
+  return uplink.port.native === vlan || uplink.port.tagged === "all" || uplink.port.tagged.includes(vlan);
+}
+
+function checkVlan(draft: Draft, name: string, switches: readonly string[], uplinks: readonly Uplink[]): void {
+  const vlan = draft.vlans.get(name);
+  const [first] = switches;
+  if (vlan === undefined || first === undefined) return;
+  const carrying = uplinks.filter((uplink) => carries(uplink, name));
+  const reached = reach(first, carrying);
+  const apart = switches.filter((other) => !reached.has(other));
+  if (apart.length > 0) {
+    draft.error(
+      "vlan-split",
+      vlan.path,
+      `VLAN ${name} has hosts on ${first} and on ${apart.join(", ")}, but no uplink between them carries it; add it to the uplink ports of both`,
+    );
+  } else if (
+    vlan.gateway !== undefined &&
+    !reached.has(outside) &&
+    uplinks.some(({ from }) => switches.includes(from))
+  ) {
+    draft.error(
+      "vlan-without-uplink",
+      vlan.path,
+      `VLAN ${name} has a gateway, but no uplink of ${switches.join(", ")} carries it to the router; add it to the uplink port`,
+    );
+  }
+  for (const uplink of carrying) {
+    if (uplink.mtu < vlan.mtu && (switches.length > 1 || vlan.gateway !== undefined)) {
+      draft.error(
+        "mtu-exceeds-path",
+        `${vlan.path}.mtu`,
+        `VLAN ${name} has an MTU of ${vlan.mtu} but the uplink ${uplink.path} forwards ${uplink.mtu} bytes at most; raise the switch's mtu or lower the VLAN's`,
+      );
+    }
+    if (vlan.gateway === undefined && switches.length === 1 && uplink.from === first) {
+      draft.warn(
+        "vlan-on-uplink",
+        `${uplink.path}.tagged`,
+        `VLAN ${name} is not routed and all its hosts are on ${first}, but this uplink carries it further; take it out, broadcasts and strangers stay away then`,
+      );
+    }
+  }
+}
+
+function reach(start: string, uplinks: readonly Uplink[]): Set<string> {
+  const reached = new Set([start]);
+  for (let size = 0; size < reached.size; ) {
+    size = reached.size;
+    for (const { from, to } of uplinks) {
+      if (reached.has(from)) reached.add(to);
+      else if (reached.has(to)) reached.add(from);
+    }
+  }
+  return reached;
+}
