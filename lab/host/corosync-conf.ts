@@ -12,7 +12,9 @@ export function renderCorosyncConf({ name, nodes, configVersion }: CorosyncClust
         .map((address, link) => `    ring${link}_addr: ${address}\n`)
         .join("")}  }\n`,
   );
-  const interfaces = Array.from({ length: links }, (_, link) => `  interface {\n    linknumber: ${link}\n  }\n`).join("");
+  const interfaces = Array.from({ length: links }, (_, link) => `  interface {\n    linknumber: ${link}\n  }\n`).join(
+    "",
+  );
   return [
     "logging {\n  debug: off\n  to_syslog: yes\n}\n",
     `nodelist {\n${nodeBlocks.join("")}}\n`,
@@ -58,7 +60,11 @@ export function readCorosyncConf(text: string, present: CorosyncCluster): Corosy
     nodeId: Number(values.get("nodeid")),
     links: Array.from({ length: 8 }, (_, link) => values.get(`ring${link}_addr`)).filter((link) => link !== undefined),
   }));
-  const hosts = (list: readonly { host: string }[]) => list.map(({ host }) => host).sort().join(", ");
+  const hosts = (list: readonly { host: string }[]) =>
+    list
+      .map(({ host }) => host)
+      .sort()
+      .join(", ");
   if (totem?.values.get("cluster_name") !== present.name) {
     throw new CommandFailure(`corosync.conf: cluster_name must stay ${present.name}`);
   }
@@ -70,7 +76,9 @@ export function readCorosyncConf(text: string, present: CorosyncCluster): Corosy
   }
   const changes = JSON.stringify(nodes) !== JSON.stringify(present.nodes);
   if (changes && configVersion <= present.configVersion) {
-    throw new CommandFailure(`corosync.conf: config_version ${configVersion} is not newer than ${present.configVersion}`);
+    throw new CommandFailure(
+      `corosync.conf: config_version ${configVersion} is not newer than ${present.configVersion}`,
+    );
   }
   return { name: present.name, nodes, configVersion };
 }

@@ -84,7 +84,8 @@ function linkOf({ name, options, comment, isAuto }: Stanza, isNic: (name: string
     return {
       ...base,
       kind: "bridge",
-      members: list(ports), ...aware,
+      members: list(ports),
+      ...aware,
       ...(vids === undefined ? {} : { vlanIds: vlanIds(vids) }),
     };
   }

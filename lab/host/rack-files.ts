@@ -66,7 +66,13 @@ export class RackFiles implements HostFiles {
   }
 
   private isDevice(path: string): boolean {
-    return path === "/dev/null" || (hosts(this.rack).get(this.host)?.disks.some((disk) => disk.device === path) ?? false);
+    return (
+      path === "/dev/null" ||
+      (hosts(this.rack)
+        .get(this.host)
+        ?.disks.some((disk) => disk.device === path) ??
+        false)
+    );
   }
 
   read(operand: string): string | undefined {
@@ -80,13 +86,18 @@ export class RackFiles implements HostFiles {
 
   write(operand: string, content: string, mode?: string): void {
     const path = this.resolve(operand);
-    if (this.isDevice(path)) throw new CommandFailure(`refusing to write to ${path}: the rack's disks are not written byte by byte`);
+    if (this.isDevice(path))
+      throw new CommandFailure(`refusing to write to ${path}: the rack's disks are not written byte by byte`);
     this.requireWritable(path);
     const live = this.live[path];
     live?.written?.(content);
     const key = this.key(path);
     const over = live && JSON.stringify(live.state());
-    this.files.put(key, { content, mode: mode ?? this.files.get(key)?.mode ?? "644", ...(over === undefined ? {} : { over }) });
+    this.files.put(key, {
+      content,
+      mode: mode ?? this.files.get(key)?.mode ?? "644",
+      ...(over === undefined ? {} : { over }),
+    });
   }
 
   remove(operand: string): void {
@@ -122,9 +133,14 @@ export class RackFiles implements HostFiles {
   paths(): string[] {
     const cluster = clusterOf(this.rack, this.host);
     const owners = [`${this.host}:`, ...(cluster ? [`cluster ${cluster.name}:`] : [])];
-    const stored = this.files.list().flatMap(({ id }) => owners.filter((owner) => id.startsWith(owner)).map((owner) => id.slice(owner.length)));
+    const stored = this.files
+      .list()
+      .flatMap(({ id }) => owners.filter((owner) => id.startsWith(owner)).map((owner) => id.slice(owner.length)));
     const live = Object.keys(this.live).filter((path) => this.read(path) !== undefined);
-    const devices = hosts(this.rack).get(this.host)?.disks.map((disk) => disk.device) ?? [];
+    const devices =
+      hosts(this.rack)
+        .get(this.host)
+        ?.disks.map((disk) => disk.device) ?? [];
     return [...new Set([...stored, ...live, ...devices])].sort();
   }
 }

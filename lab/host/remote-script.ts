@@ -2,7 +2,7 @@
 // as the official plug-in words them (github.com/pulumi/pulumi-command, provider/pkg/provider/remote/commandOutputs.go at v1.2.1).
 import type { Rack } from "../rack/store.ts";
 import { runScript } from "./shell/run.ts";
-import type { Output } from "./shell/streams.ts";
+import { Collector, type Output } from "./shell/streams.ts";
 import { simulatedHost } from "./simulated-host.ts";
 import { type Connection, dial, isStillConnected } from "./ssh.ts";
 
@@ -38,24 +38,26 @@ export async function runRemoteScript(
   { connection, script, stdin, environment }: RemoteScript,
 ): Promise<Outputs> {
   const host = dial(rack, connection);
-  let stdout = "";
-  let stderr = "";
-  let both = "";
-  const out: Output = { write: (text) => void ((stdout += text), (both += text)) };
-  const err: Output = { write: (text) => void ((stderr += text), (both += text)) };
+  const [out, err, both] = [new Collector(), new Collector(), new Collector()];
+  const into = (own: Collector): Output => ({
+    write(text) {
+      own.write(text);
+      both.write(text);
+    },
+  });
   const status = await runScript({
     script,
     host: simulatedHost(rack, host),
     environment: { ...ENVIRONMENT, ...environment },
     stdin,
-    stdout: out,
-    stderr: err,
+    stdout: into(out),
+    stderr: into(err),
   });
   if (!isStillConnected(rack, connection)) {
     throw new Error(
-      `wait: remote command exited without exit status or exit signal: running ${quoted(script)}:\n${both}`,
+      `wait: remote command exited without exit status or exit signal: running ${quoted(script)}:\n${both.text}`,
     );
   }
-  if (status !== 0) throw new Error(`Process exited with status ${status}: running ${quoted(script)}:\n${both}`);
-  return { stdout: withoutLastNewline(stdout), stderr: withoutLastNewline(stderr) };
+  if (status !== 0) throw new Error(`Process exited with status ${status}: running ${quoted(script)}:\n${both.text}`);
+  return { stdout: withoutLastNewline(out.text), stderr: withoutLastNewline(err.text) };
 }

@@ -3,11 +3,15 @@ import { setTimeout as wait } from "node:timers/promises";
 import type { Rack } from "../rack/store.ts";
 import { cephCommands } from "./commands/ceph.ts";
 import { clusterCommands } from "./commands/cluster.ts";
+import { fileContentCommands } from "./commands/file-content.ts";
 import { fileCommands } from "./commands/files.ts";
 import { networkCommands } from "./commands/network.ts";
+import { networkStateCommands } from "./commands/network-state.ts";
+import { serviceCommands } from "./commands/services.ts";
 import { storageCommands } from "./commands/storage.ts";
 import { systemCommands } from "./commands/system.ts";
 import { textCommands } from "./commands/text.ts";
+import { wrapperCommands } from "./commands/wrappers.ts";
 import type { HostCommand } from "./host-command.ts";
 import { hasPackage } from "./operating-system.ts";
 import { RackFiles } from "./rack-files.ts";
@@ -42,9 +46,13 @@ export function simulatedHost(rack: Rack, host: string): ShellHost {
   };
   const commands: CommandTable = {
     ...fileCommands(context),
+    ...fileContentCommands(context),
     ...textCommands(context),
     ...systemCommands(context),
+    ...serviceCommands(context),
+    ...wrapperCommands(context),
     ...networkCommands(context),
+    ...networkStateCommands(context),
     ...clusterCommands(context),
     ...cephCommands(context),
     ...storageCommands(context),

@@ -32,8 +32,10 @@ export function labRack(name = "test"): LabRack {
   return {
     rack,
     plan,
-    on: (host, script, stdin) => runRemoteScript(rack, { connection: { host: address(host), privateKey: "key" }, script, stdin }),
-    snapshot: () => JSON.stringify(rack.sql("SELECT kind, id, body FROM document WHERE kind <> 'settings' ORDER BY kind, id").all()),
+    on: (host, script, stdin) =>
+      runRemoteScript(rack, { connection: { host: address(host), privateKey: "key" }, script, stdin }),
+    snapshot: () =>
+      JSON.stringify(rack.sql("SELECT kind, id, body FROM document WHERE kind <> 'settings' ORDER BY kind, id").all()),
     close() {
       rack.close();
       if (before === undefined) delete process.env["RACK_HOME"];

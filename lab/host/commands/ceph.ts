@@ -1,11 +1,12 @@
 // The commands that Ceph is run with on a Proxmox host.
 import {
-  cephHealth, osdIsUp,
+  cephHealth,
   cephKeys,
   cephMonitors,
   cephOsds,
   cephPools,
   getOrCreateKey,
+  osdIsUp,
   requireMonitors,
 } from "../../rack/ceph.ts";
 import { CommandFailure, type HostCall } from "../host-command.ts";
@@ -98,7 +99,10 @@ function osdText({ rack }: HostContext, words: readonly string[]): { json: unkno
     const osd = osds.find((candidate) => candidate.id === id);
     if (!osd) throw new CommandFailure(`Error ENOENT: osd.${id} does not exist`, 2);
     const state = osdIsUp(rack, osd.body) ? "up  " : "down";
-    return { json: { osd: Number(id), up: Number(state.trim() === "up"), in: 1 }, text: `osd.${id} ${state} in  weight 1 ${osd.body.uuid}\n` };
+    return {
+      json: { osd: Number(id), up: Number(state.trim() === "up"), in: 1 },
+      text: `osd.${id} ${state} in  weight 1 ${osd.body.uuid}\n`,
+    };
   }
   if (verb === "tree") {
     const byHost = [...new Set(osds.map(({ body }) => body.host))].sort();
@@ -202,7 +206,11 @@ function answerOf(context: HostContext, object: string, rest: readonly string[])
       return { ...monitorText(context, "stat"), text: `${JSON.stringify(monitorText(context, "stat").json)}\n` };
     case "mgr": {
       const up = health.managers.filter((manager) => manager.up).map((manager) => manager.host);
-      const json = { available: up.length > 0, active_name: up[0] ?? "", standbys: up.slice(1).map((name) => ({ name })) };
+      const json = {
+        available: up.length > 0,
+        active_name: up[0] ?? "",
+        standbys: up.slice(1).map((name) => ({ name })),
+      };
       const stat = { available: json.available, active_name: json.active_name, num_standbys: json.standbys.length };
       const answer = rest[0] === "dump" ? json : stat;
       return { json: answer, text: `${JSON.stringify(answer)}\n` };

@@ -5,8 +5,8 @@ import { CommandFailure, type HostCall } from "../host-command.ts";
 import { changeSystem } from "../operating-system.ts";
 import { type Options, parseOptions } from "../options.ts";
 import { RackFiles } from "../rack-files.ts";
-import { hostKeyOf } from "../ssh.ts";
 import type { CommandTable, HostContext } from "../simulated-host.ts";
+import { hostKeyOf } from "../ssh.ts";
 
 const LINKS = Array.from({ length: 8 }, (_, index) => `link${index}`);
 
@@ -69,19 +69,23 @@ function nodes({ rack, host }: HostContext, { stdout }: HostCall): number {
 function requireSshTrust({ rack, host, files }: HostContext, peer: string): void {
   const owner = ownerOf(rack, peer);
   if (owner === undefined || !reaches(rack, host, peer)) return;
-  const holds = (text: string | undefined, entry: string) => entry !== "" && (text ?? "").split("\n").some((line) => line.includes(entry));
+  const holds = (text: string | undefined, entry: string) =>
+    entry !== "" && (text ?? "").split("\n").some((line) => line.includes(entry));
   const keyOf = (line: string | undefined) => (line ?? "").split(" ").slice(0, 2).join(" ").trim();
   const isKnown = holds(files.read("/root/.ssh/known_hosts"), `${peer} ${keyOf(hostKeyOf(rack, owner))}`);
   if (!isKnown) throw new CommandFailure("Host key verification failed.\nunable to copy ssh ID: exit code 255", 255);
   const admitted = new RackFiles(rack, owner).read("/root/.ssh/authorized_keys");
   if (holds(admitted, keyOf(files.read("/root/.ssh/id_rsa.pub")))) return;
-  throw new CommandFailure(`root@${peer}: Permission denied (publickey,password).\nunable to copy ssh ID: exit code 1`, 255);
+  throw new CommandFailure(
+    `root@${peer}: Permission denied (publickey,password).\nunable to copy ssh ID: exit code 1`,
+    255,
+  );
 }
 
 async function pvecm(context: HostContext, call: HostCall): Promise<number> {
   const [verb, ...args] = call.args;
   const options = parseOptions(args, ["use_ssh", "force"], [...LINKS, "nodeid", "votes", "fingerprint"]);
-  const { rack, host, files } = context;
+  const { rack, host } = context;
   const [operand = ""] = options.operands;
   const startCorosync = () =>
     changeSystem(rack, host, (system) => {

@@ -1,11 +1,10 @@
-// Commands that show and change the host's network.
+// Commands that change the host's network and try it out: `ifreload`, `ifquery`, `ping`.
 import { isDeepStrictEqual } from "node:util";
 import { parseAddress } from "../../../plan/ipv4.ts";
 import { hosts } from "../../rack/hosts.ts";
-import { checkLinks, type Link, type Links, linksOf, mtuOf, putLinks } from "../../rack/links.ts";
+import { checkLinks, type Link, type Links, linksOf, putLinks } from "../../rack/links.ts";
 import { reach } from "../../rack/reach.ts";
 import { ownerOf } from "../../rack/stations.ts";
-import { cables, describeEnd } from "../../rack/switches.ts";
 import { CommandFailure, type HostCall } from "../host-command.ts";
 import { InterfacesSyntaxError, parseInterfaces } from "../interfaces-file.ts";
 import { INTERFACES } from "../live-files.ts";
@@ -20,13 +19,19 @@ function wholeFile({ files }: HostContext, path: string): string {
 }
 
 function wantedLinks(context: HostContext, path: string): Links {
-  const nics = hosts(context.rack).get(context.host)?.nics.map((nic) => nic.name) ?? [];
+  const nics =
+    hosts(context.rack)
+      .get(context.host)
+      ?.nics.map((nic) => nic.name) ?? [];
   try {
     const links = parseInterfaces(wholeFile(context, path), nics);
     // The file does not say what an interface is that nobody made: the kernel knows.
     const running = linksOf(context.rack, context.host);
     return Object.fromEntries(
-      Object.entries(links).map(([name, link]) => [name, link.kind === "dummy" && running[name] ? { ...link, kind: running[name].kind } : link]),
+      Object.entries(links).map(([name, link]) => [
+        name,
+        link.kind === "dummy" && running[name] ? { ...link, kind: running[name].kind } : link,
+      ]),
     );
   } catch (error) {
     if (error instanceof InterfacesSyntaxError) throw new CommandFailure(`error: ${error.message}`);
@@ -110,93 +115,10 @@ function ping({ rack, host }: HostContext, { args, stdout }: HostCall): number {
   return answer.ok ? 0 : 1;
 }
 
-function hasCarrier({ rack, host }: HostContext, links: Links, link: Link): boolean {
-  if (link.kind === "vlan") return hasCarrier({ rack, host } as HostContext, links, links[link.parent ?? ""] ?? link);
-  const nics = link.kind === "nic" ? [link.name] : (link.members ?? []);
-  return nics.some((nic) => {
-    const below = links[nic];
-    if (below && below.kind !== "nic") return hasCarrier({ rack, host } as HostContext, links, below);
-    return cables(rack)
-      .list()
-      .some(({ body }) => body.plugged && body.ends.some((end) => describeEnd(end) === `${host}/${nic}`));
-  });
-}
-
-function flags(context: HostContext, links: Links, link: Link): string {
-  const isUp =
-    link.autostart ||
-    Object.values(links).some((other) => other.members?.includes(link.name) || other.parent === link.name);
-  const state = !isUp ? "DOWN" : hasCarrier(context, links, link) ? "UP" : "LOWERLAYERDOWN";
-  return `mtu ${mtuOf(links, link.name)} state ${state}`;
-}
-
-function ip(context: HostContext, { args, stdout }: HostCall): number {
-  const links = linksOf(context.rack, context.host);
-  const words = args.filter((argument) => !argument.startsWith("-"));
-  const isShort = args.some((argument) => /^-(o|br|brief|oneline)$/.test(argument));
-  const [object = "", verb = "show", ...rest] = words;
-  const device = rest.filter((word) => word !== "dev" && word !== "up")[0];
-  if (device !== undefined && !links[device] && verb === "show" && !/^r/.test(object))
-    throw new CommandFailure(`Device "${device}" does not exist.`);
-  const picked = Object.values(links).filter((link) => device === undefined || link.name === device);
-  if (/^a(d|ddr|ddress)?$/.test(object)) {
-    for (const link of picked) {
-      if (!isShort) stdout.write(`${link.name}: ${flags(context, links, link)}\n`);
-      for (const address of link.addresses)
-        stdout.write(
-          isShort
-            ? `1: ${link.name}    inet ${address} scope global ${link.name}\n`
-            : `    inet ${address} scope global ${link.name}\n`,
-        );
-    }
-  } else if (/^l(ink)?$/.test(object)) {
-    for (const link of picked) stdout.write(`${link.name}: ${flags(context, links, link)}\n`);
-  } else if (/^r(oute)?$/.test(object)) {
-    for (const link of Object.values(links)) {
-      if (link.gateway !== undefined)
-        stdout.write(`default via ${link.gateway} dev ${link.name} proto kernel onlink\n`);
-      if (verb === "show" && rest[0] === "default") continue;
-      for (const address of link.addresses)
-        stdout.write(
-          `${address.replace(/\.\d+\//, ".0/")} dev ${link.name} proto kernel scope link src ${address.split("/")[0]}\n`,
-        );
-    }
-  } else throw new CommandFailure(`Object "${object}" is unknown, try "ip help".`);
-  return 0;
-}
-
-function bridge({ rack, host }: HostContext, { args, stdout }: HostCall): number {
-  if (!args.includes("vlan")) throw new CommandFailure("Usage: bridge vlan show", 255);
-  const links = Object.values(linksOf(rack, host)).filter((link) => link.kind === "bridge" && link.vlanAware);
-  for (const link of links) {
-    for (const port of [...(link.members ?? []), link.name])
-      stdout.write(`${port}\t${["1 PVID Egress Untagged", ...(link.vlanIds ?? [])].join("\n\t")}\n`);
-  }
-  return 0;
-}
-
-function ethtool(context: HostContext, { args, stdout }: HostCall): number {
-  const name = args.filter((argument) => !argument.startsWith("-"))[0] ?? "";
-  const nic = hosts(context.rack)
-    .get(context.host)
-    ?.nics.find((candidate) => candidate.name === name);
-  if (!nic) throw new CommandFailure("netlink error: No such device", 75);
-  const links = linksOf(context.rack, context.host);
-  const link = links[name] ?? { name, kind: "nic", addresses: [], autostart: false };
-  const isUp = hasCarrier(context, links, link);
-  stdout.write(
-    `Settings for ${name}:\n\tSpeed: ${isUp ? `${nic.speedMbps}Mb/s` : "Unknown!"}\n\tDuplex: Full\n\tLink detected: ${isUp ? "yes" : "no"}\n`,
-  );
-  return 0;
-}
-
 export function networkCommands(context: HostContext): CommandTable {
   return {
     ifreload: { needs: "ifupdown2", run: (call) => ifreload(context, call) },
     ifquery: { needs: "ifupdown2", run: (call) => ifquery(context, call) },
     ping: { run: (call) => ping(context, call) },
-    ip: { run: (call) => ip(context, call) },
-    bridge: { run: (call) => bridge(context, call) },
-    ethtool: { run: (call) => ethtool(context, call) },
   };
 }

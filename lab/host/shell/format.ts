@@ -12,7 +12,7 @@ const ESCAPES: Record<string, string> = {
   '"': '"',
 };
 
-function unescape(text: string): string {
+function resolveEscapes(text: string): string {
   return text.replace(/\\([0-7]{1,3}|.)/gs, (whole, code: string) =>
     /^[0-7]/.test(code) ? String.fromCharCode(Number.parseInt(code, 8)) : (ESCAPES[code] ?? whole),
   );
@@ -32,10 +32,10 @@ export function formatText(format: string, values: readonly string[]): string {
     text += format.replace(
       /%([-0+ #]*)(\d*)(?:\.(\d+))?([a-zA-Z%])|\\(?:[0-7]{1,3}|[\s\S])/g,
       (whole, flags = "", width = "", precision, kind) => {
-        if (kind === undefined) return unescape(whole);
+        if (kind === undefined) return resolveEscapes(whole);
         if (kind === "%") return "%";
         const value = rest.shift() ?? "";
-        if (kind === "b") return pad(unescape(value), flags, width);
+        if (kind === "b") return pad(resolveEscapes(value), flags, width);
         if (kind === "d" || kind === "i" || kind === "u")
           return pad(String(Math.trunc(Number(value)) || 0), flags, width);
         if (kind === "x") return pad((Math.trunc(Number(value)) || 0).toString(16), flags, width);

@@ -6,11 +6,11 @@ export interface Piece {
   readonly quoted: boolean;
 }
 
-const escape = (text: string) => text.replace(/[.*+?^${}()|[\]\\/-]/g, "\\$&");
+const literal = (text: string) => text.replace(/[.*+?^${}()|[\]\\/-]/g, "\\$&");
 
 /** The body of a regular expression for a pattern; `any` is what `*` may run over (`[^/]` in file names). */
 export function patternSource(pieces: readonly Piece[], any = "[\\s\\S]", isLazy = false): string {
-  return pieces.map(({ text, quoted }) => (quoted ? escape(text) : unquotedSource(text, any, isLazy))).join("");
+  return pieces.map(({ text, quoted }) => (quoted ? literal(text) : unquotedSource(text, any, isLazy))).join("");
 }
 
 function unquotedSource(text: string, any: string, isLazy: boolean): string {
@@ -23,7 +23,7 @@ function unquotedSource(text: string, any: string, isLazy: boolean): string {
     else if (set) {
       source += `[${set[1] === "!" ? "^" : ""}${(set[2] ?? "").replace(/[\\\]^]/g, "\\$&").replace(/\[:(\w+):\\?\]?/g, classSource)}]`;
       index += set[0].length - 1;
-    } else source += escape(character);
+    } else source += literal(character);
   }
   return source;
 }

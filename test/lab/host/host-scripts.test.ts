@@ -16,6 +16,7 @@ import { renderLacpRate } from "../../../components/host-scripts/lacp-rate.ts";
 import { renderManagementNetwork } from "../../../components/host-scripts/management-network.ts";
 import { cephHealth } from "../../../lab/rack/ceph.ts";
 import { clusterOf, quorumOf } from "../../../lab/rack/corosync.ts";
+import { hosts } from "../../../lab/rack/hosts.ts";
 import { linksOf, putLinks } from "../../../lab/rack/links.ts";
 import { setCable } from "../../../lab/rack/switches.ts";
 import type { HostPlan } from "../../../plan/plan.ts";
@@ -170,15 +171,16 @@ describe("the program's scripts on simulated hosts", function () {
   });
 
   it("loses the monitors' quorum with two of three hosts off, and only then", async () => {
-    const { edit } = lab.rack.collection<{ powered: boolean }>("host");
-    edit("pve-ms01-01", (body) => void (body.powered = false));
+    const power = (name: string, powered: boolean) =>
+      hosts(lab.rack).edit(name, (body) => Object.assign(body, { powered }));
+    power("pve-ms01-01", false);
     assert.equal(cephHealth(lab.rack).quorum, true);
     assert.equal(cephHealth(lab.rack).status, "HEALTH_WARN");
-    edit("pve-ms01-02", (body) => void (body.powered = false));
+    power("pve-ms01-02", false);
     assert.equal(cephHealth(lab.rack).quorum, false);
     await assert.rejects(lab.on(FIRST, "ceph -s"), /RADOS timed out/);
     await assert.rejects(lab.on("pve-ms01-01", "hostname"), /i\/o timeout \(pve-ms01-01 is switched off\)/);
-    for (const name of ["pve-ms01-01", "pve-ms01-02"]) edit(name, (body) => void (body.powered = true));
+    for (const name of ["pve-ms01-01", "pve-ms01-02"]) power(name, true);
     assert.equal(cephHealth(lab.rack).status, "HEALTH_OK");
   });
 });
