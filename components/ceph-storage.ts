@@ -58,7 +58,15 @@ export class CephStorage extends pulumi.ComponentResource {
     const osds = this.#createOsds(last, protect);
     const pool = new proxmox.ceph.Pool(
       `${name}-pool`,
-      { nodeName: first.host, name: poolPlan.name, application: "rbd", ...sizes, addStorages: true },
+      // Without removeStorages the storage's definition outlives the pool, and the pool can never be made again under its name.
+      {
+        nodeName: first.host,
+        name: poolPlan.name,
+        application: "rbd",
+        ...sizes,
+        addStorages: true,
+        removeStorages: true,
+      },
       { parent: this, protect, dependsOn: [last, ...osds] },
     );
     const user = args.user ?? "kubernetes";
