@@ -36,7 +36,11 @@ export const secrets = resource<{ talosVersion?: string }, SecretsState>({
     const machineSecrets = generateSecrets(now);
     return {
       id: "machine_secrets",
-      outputs: { talosVersion: inputs.talosVersion ?? "v1.13", machineSecrets, clientConfiguration: issueClient(machineSecrets, now) },
+      outputs: {
+        talosVersion: inputs.talosVersion ?? "v1.13",
+        machineSecrets,
+        clientConfiguration: issueClient(machineSecrets, now),
+      },
     };
   },
   read: (_, __, state) => ({ outputs: state }),

@@ -76,7 +76,6 @@ function networkReadiness(
 }
 
 function readiness(
-  _rack: Rack,
   cluster: Cluster,
   node: TalosNode,
   agents: Stored | undefined,
@@ -97,7 +96,7 @@ export function clusterNodes(rack: Rack, cluster: Cluster): ClusterNode[] {
   return nodesOf(rack, cluster).flatMap((talos) => {
     const { nodeIp, config } = talos;
     if (nodeIp === undefined || !config || talos.stage === "booting" || talos.stage === "broken") return [];
-    const ready = readiness(rack, cluster, talos, agents, settings);
+    const ready = readiness(cluster, talos, agents, settings);
     const isControlPlane = config.type === "controlplane";
     return [
       {
