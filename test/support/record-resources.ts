@@ -16,6 +16,8 @@ export interface RecordedResource {
   readonly dependsOn: readonly string[];
   readonly protect: boolean;
   readonly secretOutputs: readonly string[];
+  /** Inputs whose changes do not count. */
+  readonly ignoreChanges: readonly string[];
   /** Name of its explicit provider. */
   readonly provider?: string;
 }
@@ -42,6 +44,8 @@ export interface RecordOptions {
   readonly preview?: boolean;
   /** What a resource knows after creation besides its inputs. */
   readonly state?: (resource: { readonly type: string; readonly name: string }) => Readonly<Record<string, unknown>>;
+  /** Id that a resource gets. @default - made of its name */
+  readonly ids?: (resource: { readonly type: string; readonly name: string }) => string | undefined;
   /** Answers by function token. @default - every call throws */
   readonly calls?: Readonly<Record<string, (inputs: Readonly<Record<string, unknown>>) => Record<string, unknown>>>;
 }
@@ -55,6 +59,7 @@ interface RegisterRequest {
   getProvider(): string;
   getDependenciesList(): string[];
   getAdditionalsecretoutputsList(): string[];
+  getIgnorechangesList(): string[];
   getObject(): { toJavaScript(): unknown };
 }
 type Callback = (error: unknown, response: { getUrn(): string } | undefined) => void;
@@ -68,7 +73,7 @@ export async function recordResources(declare: () => unknown, options: RecordOpt
   const calls: RecordedCall[] = [];
   const mocks: pulumi.runtime.Mocks = {
     newResource: ({ type, name, inputs }) => ({
-      id: `${name}-id`,
+      id: options.ids?.({ type, name }) ?? `${name}-id`,
       state: { ...inputs, ...options.state?.({ type, name }) },
     }),
     call: ({ token, inputs }) => {
@@ -149,6 +154,7 @@ function recorded(request: RegisterRequest, urn: string): RecordedResource {
     dependsOn: request.getDependenciesList().map(nameOf).sort(),
     protect: request.getProtect(),
     secretOutputs: [...request.getAdditionalsecretoutputsList()].sort(),
+    ignoreChanges: request.getIgnorechangesList(),
     ...(parent === "" || parent.includes(stackType) ? {} : { parent: nameOf(parent) }),
     ...(provider === "" ? {} : { provider: nameOf(provider.slice(0, provider.lastIndexOf("::"))) }),
   };
