@@ -7,7 +7,7 @@ import type { LabCommand } from "./lab-command.ts";
 import { type KubernetesStatus, type RackStatus, rackStatus } from "./rack-status.ts";
 import { renderSection, renderTable } from "./table.ts";
 
-function kubernetesStatus(rack: Rack): KubernetesStatus[] {
+export function kubernetesStatus(rack: Rack): KubernetesStatus[] {
   return listClusters(rack).map((cluster) => ({
     cluster: cluster.name,
     nodes: clusterNodes(rack, cluster).map(({ name, address, problem }) => ({

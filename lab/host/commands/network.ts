@@ -55,8 +55,13 @@ function problemsOf({ rack, host }: HostContext, links: Links): string[] {
       return other ? [`${link.name}: address ${address} is already in use by ${other.owner} (${other.interface})`] : [];
     }),
   );
-  const nics = Object.values(links).filter((link) => link.kind === "dummy" && link.autostart);
-  return [...checkLinks(links), ...taken, ...nics.map((link) => `${link.name}: interface ${link.name} does not exist`)];
+  const isUsed = (link: Link) =>
+    link.autostart ||
+    Object.values(links).some((other) => other.members?.includes(link.name) || other.parent === link.name);
+  const missing = Object.values(links).filter(
+    (link) => link.kind === "dummy" && isUsed(link) && !linksOf(rack, host)[link.name],
+  );
+  return [...checkLinks(links), ...taken, ...missing.map(({ name }) => `${name}: interface ${name} does not exist`)];
 }
 
 function ifreload(context: HostContext, { args, stderr }: HostCall): number {
