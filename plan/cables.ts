@@ -8,6 +8,8 @@ type Switch = Environment["switches"][string];
 type Port = Switch["ports"][string];
 
 const maxUnifiMembers = 4;
+/** Port 2 before port 10. One collator for all: making one takes longer than planning a host. */
+const portOrder = new Intl.Collator("en", { numeric: true });
 
 /** One end of a cable at a switch. */
 export interface CableEnd {
@@ -187,7 +189,7 @@ export function planSwitches(draft: Draft): SwitchPlan[] {
     lacp: device.lacp,
     ...(device.address === undefined ? {} : { address: device.address }),
     ports: sortedEntries(device.ports)
-      .sort(([a], [b]) => a.localeCompare(b, "en", { numeric: true }))
+      .toSorted(([a], [b]) => portOrder.compare(a, b))
       .map(([port, settings]): SwitchPortPlan => {
         const names =
           settings.tagged === "all"

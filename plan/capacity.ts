@@ -15,7 +15,10 @@ export function checkCapacity(draft: Draft): void {
   const { env } = draft;
   const byHost = new Map<string, [string, NonNullable<(typeof env.nodes)[string]["vm"]>][]>();
   for (const [name, node] of sortedEntries(env.nodes)) {
-    if (node.vm !== undefined) byHost.set(node.host, [...(byHost.get(node.host) ?? []), [name, node.vm]]);
+    if (node.vm === undefined) continue;
+    const vms = byHost.get(node.host);
+    if (vms === undefined) byHost.set(node.host, [[name, node.vm]]);
+    else vms.push([name, node.vm]);
   }
   for (const [hostName, vms] of byHost) {
     const host = env.hosts[hostName];
