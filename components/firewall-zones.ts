@@ -56,7 +56,8 @@ export class FirewallZones extends pulumi.ComponentResource {
 
   #createIpset(name: string, ipset: string, members: readonly string[]): proxmox.firewall.IpsetLegacy {
     const cidrs = [...new Set(members)].sort().map((member) => ({ name: member }));
-    return new proxmox.firewall.IpsetLegacy(name, { name: ipset, cidrs }, { parent: this });
+    // A changed set is made anew under its own name, which is taken until the former one is gone.
+    return new proxmox.firewall.IpsetLegacy(name, { name: ipset, cidrs }, { parent: this, deleteBeforeReplace: true });
   }
 
   #guardHost(

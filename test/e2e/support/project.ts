@@ -1,10 +1,14 @@
 // A copy of the project that a test may edit, with a rack and a state of its own: the program's files are links, the descriptions are copies.
 import { execFile } from "node:child_process";
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Document, parseDocument } from "yaml";
+import { loadStack } from "../../../config/load.ts";
+import { kubernetesStatus } from "../../../lab/cli/status.ts";
+import { type RackStatus, rackStatus } from "../../../lab/cli/rack-status.ts";
 import { prepareRack } from "../../../lab/prepare.ts";
+import { openRack } from "../../../lab/rack/store.ts";
 import { ensureEngine } from "../../../tools/engine/engine.ts";
 import { REPOSITORY } from "../../../tools/engine/engine-version.ts";
 import { labEnvironment, labFolders } from "../../../tools/engine/lab-environment.ts";
@@ -56,8 +60,10 @@ export class Project {
       else symlinkSync(join(REPOSITORY, name), join(this.directory, name));
     }
     const folders = labFolders(join(this.directory, ".lab"));
+    mkdirSync(folders.state, { recursive: true });
     installLabPlugins(REPOSITORY, folders.plugins, folders.pulumiHome);
-    this.environment = { ...labEnvironment(stack, engine, folders), PULUMI_STACK: stack };
+    // The event log is one of the debug commands.
+    this.environment = { ...labEnvironment(stack, engine, folders), PULUMI_DEBUG_COMMANDS: "true" };
   }
 
   /** Changes the description the stack is built from. */
@@ -101,6 +107,15 @@ export class Project {
 
   destroy(...args: string[]): Promise<Run> {
     return this.pulumi(["destroy", "--yes", "--skip-preview", ...args]);
+  }
+
+  /** The rack as it is, whatever Pulumi believes. */
+  status(): Promise<RackStatus> {
+    return this.inRack(() => {
+      const { plan, simulation } = loadStack(this.directory, this.stack);
+      const rack = openRack(simulation?.rack ?? "");
+      return rackStatus(rack, plan, kubernetesStatus(rack));
+    });
   }
 
   /** Resources of the checkpoint. */
