@@ -59,7 +59,7 @@ export interface ResourceHandler<I extends object, S extends object = I, Async e
   readonly autoname?: string;
   /** Paths whose change replaces the resource, beside those of the table: `disks[*].fileId`. May depend on the new inputs. */
   readonly replaces?: readonly string[] | ((inputs: Partial<I>) => readonly string[]);
-  /** Delete the old one before creating its replacement. */
+  /** Delete the old one before creating its replacement. @default - where the name (`autoname`) was given and stays */
   readonly deleteBeforeReplace?: boolean;
   /** Outputs that an update may change, so that its preview does not know them. */
   readonly volatile?: readonly (keyof S & string)[];

@@ -26,6 +26,13 @@ export interface ReadResult {
 
 type Log = (urn: string, message: string) => void;
 
+/** Two things cannot have one name: with a name that the program gave, the bridge deletes the old one first. */
+function keepsName({ handler }: Part, subject: Subject, olds: Properties, news: Properties): boolean {
+  const name = handler.autoname === undefined ? undefined : news[handler.autoname];
+  if (typeof name !== "string" || name !== olds[handler.autoname ?? ""]) return false;
+  return !(name.startsWith(`${subject.name}-`) && /^[0-9a-f]{7}$/.test(name.slice(subject.name.length + 1)));
+}
+
 export class Kernel {
   readonly provider: Provider;
   private readonly racks = new Racks();
@@ -123,7 +130,7 @@ export class Kernel {
     const changes = diffInputs(this.provider.table, part.table, rules, oldInputs, news)
       .filter(({ path }) => !ignores.includes(path))
       .map((change) => (handler.update ? change : { ...change, replaces: true }));
-    return { changes, deleteBeforeReplace: handler.deleteBeforeReplace ?? false };
+    return { changes, deleteBeforeReplace: handler.deleteBeforeReplace ?? keepsName(part, subject, oldInputs, news) };
   }
 
   async create(subject: Subject, inputs: Properties, preview: boolean): Promise<{ id: string; outputs: Properties }> {

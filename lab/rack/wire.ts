@@ -1,7 +1,7 @@
 // Puts in switches, the router and cables as the plan has them. A cable that somebody pulled stays pulled.
 import type { Plan, SwitchPlan, SwitchPortPlan } from "../../plan/plan.ts";
 import type { Rack } from "./store.ts";
-import { type Cable, type CableEnd, cableId, cables, routers, type Switch, switches } from "./switches.ts";
+import { type Cable, type CableEnd, cableId, cables, describeEnd, routers, type Switch, switches } from "./switches.ts";
 
 type Ends = readonly [CableEnd, CableEnd];
 
@@ -53,7 +53,15 @@ function hasWayOut(plan: Plan, from: SwitchPlan, seen = new Set<string>()): bool
   });
 }
 
-function switchOf(plan: Plan, from: SwitchPlan, before: Switch | undefined): Switch {
+/** Ports that hosts without a place in the plan are still plugged into: `switch/port`. */
+function portsOf(rack: Rack, keptHosts: readonly string[]): Set<string> {
+  const kept = cables(rack)
+    .list()
+    .filter(({ body }) => body.ends.some((end) => "host" in end && keptHosts.includes(end.host)));
+  return new Set(kept.flatMap(({ body }) => body.ends.flatMap((end) => (end.at === "port" ? [describeEnd(end)] : []))));
+}
+
+function switchOf(plan: Plan, from: SwitchPlan, before: Switch | undefined, keptPorts: ReadonlySet<string>): Switch {
   const ports: Switch["ports"] = Object.fromEntries(
     from.ports.map((port) => [
       port.port,
@@ -66,6 +74,9 @@ function switchOf(plan: Plan, from: SwitchPlan, before: Switch | undefined): Swi
       },
     ]),
   );
+  for (const [port, settings] of Object.entries(before?.ports ?? {})) {
+    if (!(port in ports) && keptPorts.has(`${from.name}/${port}`)) ports[port] = settings;
+  }
   if (!hasWayOut(plan, from)) {
     const routed = plan.router.interfaces.map(({ vlanId }) => vlanId);
     ports[UNDESCRIBED_UPLINK] = { speedMbps: 10_000, mtu: from.mtu, taggedVlanIds: routed };
@@ -76,10 +87,13 @@ function switchOf(plan: Plan, from: SwitchPlan, before: Switch | undefined): Swi
 /** Brings switches, router and cables to the plan. `keptHosts`: hosts that the plan no longer has but that stay, with their cables. */
 export function wire(rack: Rack, plan: Plan, keptHosts: readonly string[]): void {
   const ends = cablesOf(plan);
-  for (const { id } of switches(rack).list())
-    if (!plan.switches.some(({ name }) => name === id)) switches(rack).delete(id);
+  const keptPorts = portsOf(rack, keptHosts);
+  for (const { id } of switches(rack).list()) {
+    const isUsed = [...keptPorts].some((port) => port.startsWith(`${id}/`));
+    if (!isUsed && !plan.switches.some(({ name }) => name === id)) switches(rack).delete(id);
+  }
   for (const from of plan.switches) {
-    const made = switchOf(plan, from, switches(rack).get(from.name));
+    const made = switchOf(plan, from, switches(rack).get(from.name), keptPorts);
     switches(rack).put(from.name, made);
     if (UNDESCRIBED_UPLINK in made.ports)
       ends.push([{ at: "router" }, { at: "port", switch: from.name, port: UNDESCRIBED_UPLINK }]);

@@ -50,12 +50,18 @@ describe("preparing a rack", () => {
     const only = {
       ...plan,
       hardware: { ...plan.hardware, hosts: plan.hardware.hosts.filter(({ name }) => name === "pve-ms01-01") },
+      switches: plan.switches.map((from) => ({
+        ...from,
+        ports: from.ports.filter(({ host }) => host === undefined || host === "pve-ms01-01"),
+      })),
     };
     assert.deepEqual(furnish(rack, only), {
       added: [],
       removed: ["pve-aimax-01"],
       kept: [{ host: "pve-ms01-02", carries: ["osd.1 on osd0"] }],
     });
+    const answer = reach(rack, { from: OPERATOR, to: "10.8.16.11" });
+    assert.deepEqual(answer, { ok: true, mtu: 1500 }, "it stays plugged in, else nothing could be moved off it");
     assert.deepEqual(
       hosts(rack)
         .list()

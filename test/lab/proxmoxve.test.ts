@@ -273,6 +273,15 @@ describe("the simulated Proxmox VE", () => {
     await assert.rejects(pve.create(RULES, rules("+management")), /has rules already; import them/);
   });
 
+  it("replaces an address set whose entries change, the old one first, since both have one name", () => {
+    const set = (name: string): Properties => ({ name: "management", cidrs: [{ name }] });
+    const subject = Plugin.subject("proxmoxve:firewall/ipsetLegacy:IpsetLegacy");
+    assert.deepEqual(pve.kernel.diff(subject, set("10.8.16.0/24"), set("10.8.28.0/22")), {
+      changes: [{ path: "cidrs[0].name", kind: "update", replaces: true }],
+      deleteBeforeReplace: true,
+    });
+  });
+
   it("locks the operator out when the firewall comes before the rule that lets him in, as hardware does", async () => {
     const enable = { enabled: true, inputPolicy: "DROP" };
     await assert.rejects(

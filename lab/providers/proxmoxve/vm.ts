@@ -175,6 +175,7 @@ function update(context: Context, id: string, inputs: VmInput): Vm {
 export const vmResources = {
   "proxmoxve:index/vmLegacy:VmLegacy": resource<VmInput, VmState>({
     latencyMs: { create: 45_000, update: 10_000, delete: 10_000, read: 200 },
+    autoname: "name",
     // A move is a migration only when the program says so.
     replaces: ({ migrate }) => (migrate ? [] : ["nodeName"]),
     volatile: ["ipv4Addresses", "ipv6Addresses", "networkInterfaceNames", "macAddresses"],
