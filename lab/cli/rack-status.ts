@@ -3,6 +3,7 @@ import type { DnsRecordPlan, Plan } from "../../plan/plan.ts";
 import { type CephHealth, cephHealth } from "../rack/ceph.ts";
 import { quorumOf } from "../rack/corosync.ts";
 import { type Host, hosts } from "../rack/hosts.ts";
+import { type KubernetesStatus, kubernetesStatus } from "../rack/kubernetes/status.ts";
 import { type Link, linksOf, mtuOf } from "../rack/links.ts";
 import { OPERATOR, reach } from "../rack/reach.ts";
 import { extraAddresses, stations } from "../rack/stations.ts";
@@ -68,15 +69,11 @@ export interface RackStatus {
   readonly ceph: CephHealth;
 }
 
-/** One cluster's nodes. */
-export interface KubernetesStatus {
-  readonly cluster: string;
-  readonly nodes: readonly {
-    readonly name: string;
-    readonly address: string;
-    readonly ready: boolean;
-    readonly reason: string;
-  }[];
+/** From the cable up. */
+const KINDS = ["nic", "usb4", "bond", "bridge", "vlan", "dummy"];
+
+function byKind(a: Link, b: Link): number {
+  return KINDS.indexOf(a.kind) - KINDS.indexOf(b.kind) || (a.name < b.name ? -1 : 1);
 }
 
 function isPlugged(all: readonly Cable[], host: string, nic: string): boolean {
@@ -108,13 +105,15 @@ function hostStatus(
     reachable: powered && address !== undefined && reach(rack, { from: OPERATOR, to: address.split("/")[0] ?? "" }).ok,
     quorate: quorumOf(rack, name).isQuorate,
     failedDisks: disks.filter((disk) => disk.isFailed).map((disk) => disk.name),
-    links: Object.values(links).map((link) => ({
-      name: link.name,
-      kind: link.kind,
-      state: powered ? linkState(all, name, link) : "off",
-      mtu: mtuOf(links, link.name),
-      addresses: link.addresses,
-    })),
+    links: Object.values(links)
+      .sort(byKind)
+      .map((link) => ({
+        name: link.name,
+        kind: link.kind,
+        state: powered ? linkState(all, name, link) : "off",
+        mtu: mtuOf(links, link.name),
+        addresses: link.addresses,
+      })),
   };
 }
 
@@ -138,7 +137,9 @@ function ownerAt(rack: Rack, address: string): string {
 }
 
 /** Looks at everything once. */
-export function rackStatus(rack: Rack, plan: Plan | undefined, kubernetes: readonly KubernetesStatus[]): RackStatus {
+export function rackStatus(rack: Rack, plan: Plan | undefined): RackStatus {
+  // First, as it brings up to date who answers for which address.
+  const kubernetes = kubernetesStatus(rack);
   const all = cables(rack).list();
   const wires = all.map(({ body }) => body);
   return {

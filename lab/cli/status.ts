@@ -1,25 +1,11 @@
 // `lab status`: the rack on one screen.
 
-import { clusterNodes } from "../rack/kubernetes/cluster-nodes.ts";
-import type { Rack } from "../rack/store.ts";
-import { listClusters } from "../rack/talos/cluster.ts";
+import { renderKubernetes } from "./kubernetes-text.ts";
 import type { LabCommand } from "./lab-command.ts";
-import { type KubernetesStatus, type RackStatus, rackStatus } from "./rack-status.ts";
+import { type RackStatus, rackStatus } from "./rack-status.ts";
 import { renderSection, renderTable } from "./table.ts";
 
-export function kubernetesStatus(rack: Rack): KubernetesStatus[] {
-  return listClusters(rack).map((cluster) => ({
-    cluster: cluster.name,
-    nodes: clusterNodes(rack, cluster).map(({ name, address, problem }) => ({
-      name,
-      address,
-      ready: problem === undefined,
-      reason: problem ?? "",
-    })),
-  }));
-}
-
-const yes = (is: boolean, good: string, bad: string) => (is ? good : bad.toUpperCase());
+export const yes = (is: boolean, good: string, bad: string) => (is ? good : bad.toUpperCase());
 
 function renderHosts(status: RackStatus): string[] {
   const rows = status.hosts.map((host) => [
@@ -83,9 +69,6 @@ function renderMachines(status: RackStatus): string[] {
       yes(member.isAlive, "alive", "dead"),
     ]),
   );
-  const nodes = status.kubernetes.flatMap(({ cluster, nodes: all }) =>
-    all.map((node) => [cluster, node.name, node.address, yes(node.ready, "Ready", "NotReady"), node.reason]),
-  );
   return [
     renderSection(
       "Virtual machines",
@@ -95,28 +78,18 @@ function renderMachines(status: RackStatus): string[] {
     ),
     renderSection("Talos nodes", ["name", "host", "role", "stage", "version", "addresses"], talos, "none yet"),
     renderSection("etcd", ["cluster", "", "member", "address", ""], etcd, "not bootstrapped yet"),
-    renderSection("Kubernetes nodes", ["cluster", "name", "address", "state", ""], nodes, "none yet"),
   ];
 }
 
-function renderAddresses(status: RackStatus): string[] {
-  const announced = status.addresses.map((entry) => [
-    entry.address,
-    entry.purpose,
-    entry.announcedBy,
-    yes(entry.reachable, "reachable", "unreachable"),
-  ]);
-  const dns = status.dns.map((record) => [
+function renderDns(status: RackStatus): string {
+  const rows = status.dns.map((record) => [
     record.fqdn,
     record.address,
     record.kind,
     yes(record.alive, "alive", "dead"),
     record.answer,
   ]);
-  return [
-    renderSection("Announced addresses", ["address", "for", "announced by", ""], announced, "none yet"),
-    renderSection("DNS", ["name", "address", "kind", "", "answer"], dns, "no zone described"),
-  ];
+  return renderSection("DNS", ["name", "address", "kind", "", "answer"], rows, "no zone described");
 }
 
 function renderCeph({ ceph }: RackStatus): string {
@@ -139,7 +112,8 @@ export function renderStatus(status: RackStatus): string {
     `Rack ${status.rack}`,
     ...renderHosts(status),
     ...renderMachines(status),
-    ...renderAddresses(status),
+    ...renderKubernetes(status),
+    renderDns(status),
     renderCeph(status),
   ].join("\n\n");
 }
@@ -149,7 +123,7 @@ export const status: LabCommand = {
   summary: "the rack as it is: hosts, nodes, services, addresses, Ceph",
   run(bench, line, print) {
     const rack = bench.openRack();
-    const found = rackStatus(rack, bench.plan, kubernetesStatus(rack));
+    const found = rackStatus(rack, bench.plan);
     print(line.options.has("json") ? JSON.stringify(found, undefined, 2) : renderStatus(found));
     return 0;
   },

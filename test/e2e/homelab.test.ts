@@ -25,7 +25,7 @@ describe("the homelab on its simulated rack", () => {
     assert.equal(run.code, 0, run.output);
     const status = await project.status();
     assert.deepEqual(
-      status.kubernetes.flatMap((cluster) => cluster.nodes.map((node) => [node.name, node.address, node.ready])),
+      status.kubernetes.flatMap((cluster) => cluster.nodes.map((node) => [node.name, node.address, node.isReady])),
       [
         ["talos-k8s-01", "10.8.28.2", true],
         ["talos-k8s-02", "10.8.29.2", true],
@@ -89,7 +89,7 @@ describe("the homelab on its simulated rack", () => {
       assert.equal(run.code, 0, run.output);
       const again = await project.up("--expect-no-changes");
       assert.equal(again.code, 0, again.output);
-      return (await project.status()).kubernetes.flatMap((cluster) => cluster.nodes.map((node) => [node.name, node.ready]));
+      return (await project.status()).kubernetes.flatMap((cluster) => cluster.nodes.map((node) => [node.name, node.isReady]));
     };
     const three = ["talos-k8s-01", "talos-k8s-02", "talos-k8s-03"].map((name) => [name, true]);
     const four = [...three, ["talos-k8s-04", true]];

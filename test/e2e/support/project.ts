@@ -5,7 +5,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Document, parseDocument } from "yaml";
 import { loadStack } from "../../../config/load.ts";
-import { kubernetesStatus } from "../../../lab/cli/status.ts";
 import { type RackStatus, rackStatus } from "../../../lab/cli/rack-status.ts";
 import { prepareRack } from "../../../lab/prepare.ts";
 import { openRack } from "../../../lab/rack/store.ts";
@@ -114,7 +113,7 @@ export class Project {
     return this.inRack(() => {
       const { plan, simulation } = loadStack(this.directory, this.stack);
       const rack = openRack(simulation?.rack ?? "");
-      return rackStatus(rack, plan, kubernetesStatus(rack));
+      return rackStatus(rack, plan);
     });
   }
 
