@@ -25,6 +25,7 @@ export function removeHost(rack: Rack, name: string): void {
   for (const { id, body } of storages(rack).list()) if (body.host === name) storages(rack).delete(id);
   for (const { id } of rack.collection("host-file").list())
     if (id.startsWith(`${name}:`)) rack.collection("host-file").delete(id);
+  rack.collection("host-system").delete(name);
   proxmoxHosts(rack).delete(name);
   rack.collection("links").delete(name);
   hosts(rack).delete(name);
