@@ -66,6 +66,8 @@ function startVm(rack: Rack, node: NodePlan, imageUrl: string): void {
 export async function talosWorld(): Promise<TalosWorld> {
   const furnished = furnishedRack();
   const { rack, plan } = furnished;
+  // Whatever a test waits for comes at once or never.
+  rack.settings = { latencyScale: 0, patienceMs: 10 };
   const plugin = new Plugin(talos, { imageFactoryUrl: "https://factory.test.rack.invalid" });
   const { id: schematic } = await plugin.create(T.schematic, { schematic: SCHEMATIC });
   const url = `https://factory.talos.dev/image/${schematic}/${plan.image.talosVersion}/nocloud-amd64.raw.gz`;

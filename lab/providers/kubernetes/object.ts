@@ -57,8 +57,9 @@ function managerOf(context: Context): string {
 function outputsOf(object: KubeObject, status: object | undefined): Record<string, unknown> {
   const outputs: Record<string, unknown> = { ...object, ...(status === undefined ? {} : { status }) };
   if (object.kind === "Secret") {
-    for (const key of ["data", "stringData"])
-      if (outputs[key] !== undefined) outputs[key] = new Secret(outputs[key] as Value);
+    if (outputs["data"] !== undefined) outputs["data"] = new Secret(outputs["data"] as Value);
+    // The API server never gives it back: without this, what the program gave would stand here as it is.
+    outputs["stringData"] = undefined;
   }
   return outputs;
 }

@@ -1,10 +1,10 @@
 // Which pods the workloads of a cluster have, where a deterministic scheduler puts them, and when each is ready. Oldest workload first:
 // a new one never moves what runs.
 import { type ClusterNode, clusterNodes, type Readiness } from "./cluster-nodes.ts";
-import { type Api, getObject, type KubeObject, listAll, listKind, type Stored } from "./objects.ts";
+import { type Api, getObject, type KubeObject, listAll, type Stored } from "./objects.ts";
 import { podSecurityProblem } from "./pod-security.ts";
 import type { PodSpec, PodTemplate } from "./pod-spec.ts";
-import { parseQuantity } from "./quantities.ts";
+import { Scheduler } from "./scheduler.ts";
 import { claimReadiness } from "./volumes.ts";
 
 export interface Pod {
@@ -28,118 +28,9 @@ export function isWorkload(object: KubeObject): boolean {
   return WORKLOADS.has(object.kind);
 }
 
-interface Load {
-  cpuMilli: number;
-  memoryMiB: number;
-  pods: number;
-  readonly hostPorts: Set<number>;
-}
-
 function templateOf(object: KubeObject): PodTemplate {
   if (object.kind === "Pod") return { metadata: object.metadata, spec: object.spec as unknown as PodSpec };
   return (object.spec as { template?: PodTemplate } | undefined)?.template ?? { spec: { containers: [] } };
-}
-
-function requestsOf(pod: PodSpec): { cpuMilli: number; memoryMiB: number } {
-  const total = (key: string) =>
-    pod.containers.reduce((sum, { resources }) => sum + parseQuantity(resources?.requests?.[key]), 0);
-  return { cpuMilli: Math.round(total("cpu") * 1000), memoryMiB: Math.ceil(total("memory") / 2 ** 20) };
-}
-
-function hostPortsOf(pod: PodSpec): number[] {
-  const ports = pod.containers.flatMap((container) => container.ports ?? []);
-  return ports.flatMap(({ hostPort, containerPort }) =>
-    pod.hostNetwork === true ? [hostPort ?? containerPort ?? 0] : hostPort === undefined ? [] : [hostPort],
-  );
-}
-
-function tolerates(pod: PodSpec, isDaemon: boolean, node: ClusterNode): boolean {
-  if (!node.isTainted) return true;
-  const key = "node-role.kubernetes.io/control-plane";
-  return (
-    (pod.tolerations ?? []).some(
-      (toleration) => toleration.operator === "Exists" && (toleration.key === undefined || toleration.key === key),
-    ) &&
-    (isDaemon || true)
-  );
-}
-
-/** Places pods one after another, and remembers what each node has left. */
-class Scheduler {
-  private readonly loads = new Map<string, Load>();
-  private readonly nodes: readonly ClusterNode[];
-
-  constructor(nodes: readonly ClusterNode[]) {
-    this.nodes = nodes;
-    for (const node of nodes) this.loads.set(node.name, { cpuMilli: 0, memoryMiB: 0, pods: 0, hostPorts: new Set() });
-  }
-
-  private refusal(node: ClusterNode, pod: PodSpec, isDaemon: boolean): string | undefined {
-    const load = this.loads.get(node.name);
-    const wants = requestsOf(pod);
-    if (!load) return "node not found";
-    if (!tolerates(pod, isDaemon, node))
-      return "node(s) had untolerated taint {node-role.kubernetes.io/control-plane: }";
-    if (Object.entries(pod.nodeSelector ?? {}).some(([key, value]) => node.labels[key] !== value))
-      return "node(s) didn't match Pod's node affinity/selector";
-    if (node.readyAt === undefined && !isDaemon)
-      return "node(s) had untolerated taint {node.kubernetes.io/not-ready: }";
-    if (load.cpuMilli + wants.cpuMilli > node.cpuMilli) return "Insufficient cpu";
-    if (load.memoryMiB + wants.memoryMiB > node.memoryMiB) return "Insufficient memory";
-    if (load.pods >= node.maxPods) return "Too many pods";
-    if (hostPortsOf(pod).some((port) => load.hostPorts.has(port)))
-      return "node(s) didn't have free ports for the requested pod ports";
-    return undefined;
-  }
-
-  private take(node: ClusterNode, pod: PodSpec): void {
-    const load = this.loads.get(node.name);
-    if (!load) return;
-    const wants = requestsOf(pod);
-    load.cpuMilli += wants.cpuMilli;
-    load.memoryMiB += wants.memoryMiB;
-    load.pods += 1;
-    for (const port of hostPortsOf(pod)) load.hostPorts.add(port);
-  }
-
-  /** The node with the fewest siblings, then the fewest pods. */
-  place(pod: PodSpec, siblings: readonly string[]): ClusterNode | string {
-    const isExclusive =
-      (pod.affinity?.podAntiAffinity?.requiredDuringSchedulingIgnoredDuringExecution ?? []).length > 0;
-    const reasons = new Map<string, number>();
-    const count = (name: string) => siblings.filter((sibling) => sibling === name).length;
-    const fits = this.nodes.filter((node) => {
-      const reason =
-        this.refusal(node, pod, false) ??
-        (isExclusive && siblings.includes(node.name) ? "node(s) didn't match pod anti-affinity rules" : undefined);
-      if (reason !== undefined) reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
-      return reason === undefined;
-    });
-    const pods = (node: ClusterNode) => this.loads.get(node.name)?.pods ?? 0;
-    const best = fits.sort(
-      (a, b) => count(a.name) - count(b.name) || pods(a) - pods(b) || (a.name < b.name ? -1 : 1),
-    )[0];
-    if (best) {
-      this.take(best, pod);
-      return best;
-    }
-    const why = [...reasons].map(([reason, nodes]) => `${nodes} ${reason}`).join(", ");
-    return `0/${this.nodes.length} nodes are available: ${why || "no nodes are registered"}.`;
-  }
-
-  /** A DaemonSet's pod on its node. */
-  placeDaemon(pod: PodSpec, node: ClusterNode): string | undefined {
-    const refusal = this.refusal(node, pod, true);
-    if (refusal === undefined) this.take(node, pod);
-    return refusal;
-  }
-
-  daemonNodes(pod: PodSpec): ClusterNode[] {
-    const wants = pod.nodeSelector ?? {};
-    return this.nodes.filter(
-      (node) => tolerates(pod, true, node) && Object.entries(wants).every(([key, value]) => node.labels[key] === value),
-    );
-  }
 }
 
 function mountProblem(api: Api, namespace: string, pod: PodSpec): string | undefined {
@@ -170,7 +61,8 @@ function claimsOf(owner: KubeObject, podName: string, pod: PodSpec): string[] {
   return [...own, ...templates.map(({ metadata }) => `${metadata.name}-${podName}`)];
 }
 
-function latest(readinesses: readonly Readiness[]): Readiness {
+/** All of these ready: the last moment, or the first obstacle. */
+export function whenAll(readinesses: readonly Readiness[]): Readiness {
   let at = 0;
   for (const readiness of readinesses) {
     if ("blocked" in readiness) return readiness;
@@ -179,95 +71,83 @@ function latest(readinesses: readonly Readiness[]): Readiness {
   return { at };
 }
 
-/** All of these ready: the last moment, or the first obstacle. */
-export const whenAll = latest;
-
 function isNetworkAgent({ kind, metadata }: KubeObject): boolean {
   return kind === "DaemonSet" && metadata.labels?.["k8s-app"] === "cilium";
 }
 
-class PodBuilder {
-  private readonly api: Api;
-  private readonly scheduler: Scheduler;
+/** A pod with its place, before it is known when it is ready. */
+interface Placed {
+  readonly pod: Omit<Pod, "readiness">;
+  /** Claims it mounts. */
+  readonly claims: readonly string[];
+  /** Why it has no place. */
+  readonly refusal?: string;
+}
 
-  constructor(api: Api, nodes: readonly ClusterNode[]) {
-    this.api = api;
-    this.scheduler = new Scheduler(nodes);
-  }
+function replicasOf({ kind, spec }: KubeObject): number {
+  return kind === "Job" || kind === "Pod" ? 1 : Number((spec as { replicas?: number } | undefined)?.replicas ?? 1);
+}
 
-  private readinessOf(owner: Stored, name: string, pod: PodSpec, node: ClusterNode, others: readonly Pod[]): Readiness {
-    const namespace = owner.object.metadata.namespace ?? "default";
-    // The agent is the pod network: it is ready exactly when its node is, and what keeps the node from it is the agent's trouble.
-    if (isNetworkAgent(owner.object))
-      return node.readyAt === undefined ? { blocked: node.problem ?? "not ready" } : { at: node.readyAt };
-    const problem = mountProblem(this.api, namespace, pod);
-    if (problem !== undefined) return { blocked: problem };
-    const claims = claimsOf(owner.object, name, pod).map((claim) => claimReadiness(this.api, namespace, claim, others));
-    if (pod.hostNetwork !== true && node.readyAt === undefined)
-      return { blocked: `node ${node.name} is not ready: ${node.problem ?? ""}` };
-    if (node.talos.stage !== "running")
-      return { blocked: `node ${node.name} is not ready: ${node.problem ?? node.talos.stage}` };
-    const network = pod.hostNetwork === true ? 0 : (node.readyAt ?? 0);
-    const ready = latest([{ at: Math.max(owner.changedAt, network) }, ...claims]);
-    return "blocked" in ready ? ready : { at: ready.at + POD_START_MS };
-  }
-
-  build(owner: Stored, others: readonly Pod[]): Pod[] {
-    const { object } = owner;
-    const template = templateOf(object);
-    const namespace = object.metadata.namespace ?? "default";
-    const labels = template.metadata?.labels ?? {};
-    const pod = template.spec;
-    const pods: Pod[] = [];
-    const add = (name: string, node: ClusterNode | string) => {
-      const denied = podSecurityProblem(this.api, namespace, name, pod);
-      const readiness =
-        denied !== undefined
-          ? { blocked: denied }
-          : typeof node === "string"
-            ? { blocked: node }
-            : this.readinessOf(owner, name, pod, node, others);
-      pods.push({
-        name,
-        namespace,
-        labels,
-        spec: pod,
-        owner,
-        readiness,
-        ...(typeof node === "string" ? {} : { node }),
-      });
-    };
-    if (object.kind === "DaemonSet") {
-      for (const node of this.scheduler.daemonNodes(pod)) {
-        add(`${object.metadata.name}-${node.name}`, this.scheduler.placeDaemon(pod, node) ?? node);
-      }
-      return pods;
+/** Places the pods of one workload. */
+function placePods(api: Api, scheduler: Scheduler, owner: Stored): Placed[] {
+  const { object } = owner;
+  const { metadata, spec } = templateOf(object);
+  const namespace = object.metadata.namespace ?? "default";
+  const placed: Placed[] = [];
+  const add = (name: string, place: ClusterNode | string) => {
+    const refusal = podSecurityProblem(api, namespace, name, spec) ?? (typeof place === "string" ? place : undefined);
+    const node = typeof place === "string" ? {} : { node: place };
+    const pod = { name, namespace, labels: metadata?.labels ?? {}, spec, owner, ...node };
+    placed.push({ pod, claims: claimsOf(object, name, spec), ...(refusal === undefined ? {} : { refusal }) });
+  };
+  if (object.kind === "DaemonSet") {
+    for (const node of scheduler.daemonNodes(spec)) {
+      add(`${object.metadata.name}-${node.name}`, scheduler.placeDaemon(spec, node) ?? node);
     }
-    const wanted =
-      object.kind === "Job" || object.kind === "Pod"
-        ? 1
-        : Number((object.spec as { replicas?: number } | undefined)?.replicas ?? 1);
-    for (let index = 0; index < wanted; index += 1) {
-      const siblings = pods.flatMap(({ node }) => (node ? [node.name] : []));
-      const name = object.kind === "Pod" ? object.metadata.name : `${object.metadata.name}-${index}`;
-      add(name, this.scheduler.place(pod, siblings));
-    }
-    return pods;
+    return placed;
   }
+  for (let index = 0; index < replicasOf(object); index += 1) {
+    const siblings = placed.flatMap(({ pod }) => (pod.node ? [pod.node.name] : []));
+    const name = object.kind === "Pod" ? object.metadata.name : `${object.metadata.name}-${index}`;
+    add(name, scheduler.place(spec, siblings));
+  }
+  return placed;
+}
+
+/** When a placed pod is ready. `providers`: pods that may make volumes for it. */
+function readinessOfPod(api: Api, { pod, claims, refusal }: Placed, providers: readonly Pod[]): Readiness {
+  const { node, owner, spec } = pod;
+  if (refusal !== undefined || !node) return { blocked: refusal ?? "not scheduled" };
+  // The agent is the pod network: it is ready exactly when its node is, and what keeps the node from it is the agent's trouble.
+  if (isNetworkAgent(owner.object)) {
+    return node.readyAt === undefined ? { blocked: node.problem ?? "not ready" } : { at: node.readyAt };
+  }
+  const problem = mountProblem(api, pod.namespace, spec);
+  if (problem !== undefined) return { blocked: problem };
+  const needsNetwork = spec.hostNetwork !== true;
+  if ((needsNetwork && node.readyAt === undefined) || node.talos.stage !== "running") {
+    return { blocked: `node ${node.name} is not ready: ${node.problem ?? node.talos.stage}` };
+  }
+  const bound = claims.map((claim) => claimReadiness(api, pod.namespace, claim, providers));
+  const ready = whenAll([{ at: Math.max(owner.changedAt, needsNetwork ? (node.readyAt ?? 0) : 0) }, ...bound]);
+  return "blocked" in ready ? ready : { at: ready.at + POD_START_MS };
 }
 
 /** All pods of a cluster, those of the oldest workload first. A job that is done has none. */
 export function listPods(api: Api): Pod[] {
-  const builder = new PodBuilder(api, clusterNodes(api.rack, api.cluster));
-  const pods: Pod[] = [];
-  for (const stored of listAll(api)) {
-    if (isWorkload(stored.object) && !(stored.object.kind === "Job" && stored.isDone === true))
-      pods.push(...builder.build(stored, pods));
-  }
-  return pods;
+  const scheduler = new Scheduler(clusterNodes(api.rack, api.cluster));
+  const workloads = listAll(api).filter(
+    (stored) => isWorkload(stored.object) && !(stored.object.kind === "Job" && stored.isDone === true),
+  );
+  const placed = workloads.flatMap((stored) => placePods(api, scheduler, stored));
+  // What makes volumes mounts none, so those pods come first, however old the others are.
+  const providers = placed
+    .filter(({ claims }) => claims.length === 0)
+    .map((one) => ({ ...one.pod, readiness: readinessOfPod(api, one, []) }));
+  return placed.map((one) => ({ ...one.pod, readiness: readinessOfPod(api, one, providers) }));
 }
 
-/** Service names → whether a default class exists, and the like, are asked of objects; this one finds a workload's own pods. */
+/** A workload's own pods. */
 export function podsOf(pods: readonly Pod[], owner: Stored): Pod[] {
   return pods.filter((pod) => pod.owner.sequence === owner.sequence);
 }
@@ -276,12 +156,5 @@ export function podsOf(pods: readonly Pod[], owner: Stored): Pod[] {
 export function selectPods(pods: readonly Pod[], namespace: string, selector: Readonly<Record<string, string>>): Pod[] {
   return pods.filter(
     (pod) => pod.namespace === namespace && Object.entries(selector).every(([key, value]) => pod.labels[key] === value),
-  );
-}
-
-/** The default storage class, if any. */
-export function defaultStorageClass(api: Api): Stored | undefined {
-  return listKind(api, "StorageClass").find(
-    ({ object }) => object.metadata.annotations?.["storageclass.kubernetes.io/is-default-class"] === "true",
   );
 }
