@@ -1,9 +1,11 @@
 // Resources and functions of the modules `cluster` and `client`: kubeconfig, health, talosconfig.
 import { stringify } from "yaml";
 import { fn, NotYet, resource } from "../../plugin/contract.ts";
+import { jumpTo } from "../../rack/clock.ts";
 import { healthProblem } from "../../rack/talos/health.ts";
 import { issueKubeconfig, type Kubeconfig } from "../../rack/talos/kubeconfig.ts";
 import type { ClientConfiguration } from "../../rack/talos/secrets.ts";
+import { nodeAt } from "../../rack/talos/nodes.ts";
 import { openConfigured } from "../../rack/talos/talos-api.ts";
 import { parseDurationSec } from "./durations.ts";
 import { callOf } from "./machine.ts";
@@ -66,6 +68,9 @@ export const getHealth = fn<HealthArgs, { id: string }>({
     for (const endpoint of args.endpoints)
       openConfigured(rack, { node: endpoint, client: args.clientConfiguration, timeoutSec }, "Health");
     const { controlPlaneNodes, workerNodes = [], skipKubernetesChecks = false } = args;
+    // It asks every node, and so waits for those that still start.
+    const starting = [...controlPlaneNodes, ...workerNodes].flatMap((address) => nodeAt(rack, address) ?? []);
+    jumpTo(rack, Math.max(0, ...starting.map(({ stage, installation }) => (stage === "booting" ? (installation?.runsFrom ?? 0) : 0))));
     const problem = healthProblem(rack, { controlPlaneNodes, workerNodes, skipKubernetesChecks });
     if (problem !== undefined) throw new NotYet(`cluster health check failed: ${problem}`, timeoutSec);
     return { id: "cluster_health" };
