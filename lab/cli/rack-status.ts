@@ -15,6 +15,8 @@ import { vms } from "../rack/vms.ts";
 export interface HostStatus {
   readonly name: string;
   readonly model: string;
+  /** `metal`: it boots Talos and has no management of its own. */
+  readonly platform: Host["platform"];
   readonly powered: boolean;
   /** Whether the operator gets an answer at its management address. */
   readonly reachable: boolean;
@@ -92,7 +94,7 @@ function hostStatus(
   rack: Rack,
   plan: Plan | undefined,
   all: readonly Cable[],
-  { name, model, powered, disks }: Host,
+  { name, model, platform, powered, disks }: Host,
 ): HostStatus {
   const links = linksOf(rack, name);
   const address =
@@ -101,6 +103,7 @@ function hostStatus(
   return {
     name,
     model,
+    platform,
     powered,
     reachable: powered && address !== undefined && reach(rack, { from: OPERATOR, to: address.split("/")[0] ?? "" }).ok,
     quorate: quorumOf(rack, name).isQuorate,

@@ -12,8 +12,8 @@ function renderHosts(status: RackStatus): string[] {
     host.name,
     host.model,
     yes(host.powered, "on", "off"),
-    yes(host.reachable, "reachable", "unreachable"),
-    yes(host.quorate, "quorate", "no quorum"),
+    host.platform === "metal" ? "" : yes(host.reachable, "reachable", "unreachable"),
+    host.platform === "metal" ? "" : yes(host.quorate, "quorate", "no quorum"),
     host.failedDisks.length > 0 ? `FAILED: ${host.failedDisks.join(", ")}` : "disks ok",
   ]);
   const links = status.hosts.flatMap((host) =>
