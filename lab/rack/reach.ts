@@ -75,6 +75,7 @@ class Prober {
   }
 
   private fromRouter(to: string): Reach {
+    if (!this.stations.some((station) => station.kind === "router")) return no("the router is off");
     const station = this.find(to);
     if (!station) return this.overStaticRoute(to);
     if (station.kind === "router") return { ok: true, mtu: 1500 };
@@ -95,7 +96,6 @@ class Prober {
   }
 
   answer({ from, to }: Question): Reach {
-    if (!this.stations.some((station) => station.kind === "router")) return no("the router is off");
     if (from === OPERATOR) return this.fromRouter(to);
     const source = this.find(from) ?? this.stations.find((station) => station.owner === from);
     if (!source) return no(`${from} is on no network`);
@@ -106,6 +106,7 @@ class Prober {
     if (onLink) return target ? this.direct(onLink, target) : no(`nobody answers at ${to}`);
     const exit = own.find((station) => station.gateway !== undefined);
     const gateway = exit?.gateway === undefined ? undefined : this.find(exit.gateway);
+    if (exit && !gateway) return no(`${source.owner}'s gateway ${exit.gateway} does not answer`);
     if (!exit || !gateway) return no(`${source.owner} has no route to ${to}`);
     const first = this.direct(exit, gateway);
     if (!first.ok) return first;
