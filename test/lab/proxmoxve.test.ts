@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { loadTable } from "../../lab/plugin/table.ts";
 import type { Properties } from "../../lab/plugin/wire.ts";
 import { proxmoxve } from "../../lab/providers/proxmoxve.ts";
 import { hosts } from "../../lab/rack/hosts.ts";
@@ -6,6 +7,7 @@ import { linksOf } from "../../lab/rack/links.ts";
 import { reach } from "../../lab/rack/reach.ts";
 import { setCable } from "../../lab/rack/switches.ts";
 import { vms } from "../../lab/rack/vms.ts";
+import { REPLACEMENTS } from "../../lab/tables/replacements.ts";
 import { type FurnishedRack, furnishedRack, Plugin } from "./furnished-rack.ts";
 
 const BOND = "proxmoxve:network/linux/bond:Bond";
@@ -60,6 +62,15 @@ describe("the simulated Proxmox VE", () => {
     pve = at(HOST);
   });
   afterEach(() => world.close());
+
+  it("simulates every resource that it has a table of, and knows the replacements of no other", () => {
+    const tables = Object.keys(loadTable("proxmoxve").resources).sort();
+    assert.deepEqual(Object.keys(proxmoxve.resources).sort(), tables);
+    assert.deepEqual(
+      Object.keys(REPLACEMENTS).filter((token) => !tables.includes(token)),
+      [],
+    );
+  });
 
   describe("network", () => {
     it("makes a storage network that two hosts hear each other on, with jumbo frames", async () => {
