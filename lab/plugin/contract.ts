@@ -63,6 +63,8 @@ export interface ResourceHandler<I extends object, S extends object = I, Async e
   readonly deleteBeforeReplace?: boolean;
   /** Outputs that an update may change, so that its preview does not know them. */
   readonly volatile?: readonly (keyof S & string)[];
+  /** Outputs that time has made obsolete, e.g. a certificate about to expire: an update although no input changed. */
+  outdated?(rack: Rack, state: S): readonly string[];
   /** Paths that are no difference although they differ, e.g. write-only inputs. */
   readonly ignores?: readonly string[];
   /** The simulated duration of each operation in milliseconds, before the rack's scale. */

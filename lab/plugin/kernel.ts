@@ -120,7 +120,12 @@ export class Kernel {
     });
   }
 
-  diff(subject: Subject, oldInputs: Properties, news: Properties): { changes: Change[]; deleteBeforeReplace: boolean } {
+  diff(
+    subject: Subject,
+    oldInputs: Properties,
+    news: Properties,
+    state: Properties = {},
+  ): { changes: Change[]; deleteBeforeReplace: boolean } {
     const part = partOf(this.provider, subject.token);
     const { handler } = part;
     const ignores = handler.ignores ?? [];
@@ -130,6 +135,10 @@ export class Kernel {
     const changes = diffInputs(this.provider.table, part.table, rules, oldInputs, news)
       .filter(({ path }) => !ignores.includes(path))
       .map((change) => (handler.update ? change : { ...change, replaces: true }));
+    if (handler.outdated && Object.keys(state).length > 0) {
+      const paths = handler.outdated(this.rackFor(handler.rackName, news), revealAll(state));
+      changes.push(...paths.map((path): Change => ({ path, kind: "update", replaces: false })));
+    }
     return { changes, deleteBeforeReplace: handler.deleteBeforeReplace ?? keepsName(part, subject, oldInputs, news) };
   }
 

@@ -112,6 +112,7 @@ export function askingMethods(kernel: Kernel) {
         subjectOf(request),
         decode(request.getOldInputs()),
         decode(request.getNews()),
+        decode(request.getOlds()),
       );
       return diffResponse(changes, deleteBeforeReplace);
     },

@@ -1,10 +1,12 @@
 // Virtual machines.
+
 import { randomUUID } from "node:crypto";
 import { type CheckFailure, type Context, resource } from "../../plugin/contract.ts";
 import { hosts } from "../../rack/hosts.ts";
 import { extraAddresses, ownerOf } from "../../rack/stations.ts";
 import { volumeOf } from "../../rack/storage.ts";
 import type { Rack } from "../../rack/store.ts";
+import { settle } from "../../rack/talos/cluster.ts";
 import { startVm, stopVm, type Vm, type VmNic, vms } from "../../rack/vms.ts";
 import { apiError, clusterApi, nodeApi, parameterError } from "./api.ts";
 import { type VmInput, type VmState, vmAddresses, vmNics, vmState } from "./vm-config.ts";
@@ -206,6 +208,8 @@ export const vmResources = {
       const own = vm.addresses.map(({ address }) => address?.split("/")[0]);
       const extra = extraAddresses(context.rack);
       for (const { id: address, body } of extra.list()) if (own.includes(body.at)) extra.delete(address);
+      // What was installed on its disks is gone with them, and a cluster with its last one.
+      settle(context.rack);
     },
   }),
 };

@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto";
 import { type CheckFailure, fn, resource } from "../../plugin/contract.ts";
 import { calendar } from "../../rack/clock.ts";
+import type { Rack } from "../../rack/store.ts";
 import { type ApplyMode, applyConfiguration, reset } from "../../rack/talos/apply.ts";
 import { endOf } from "../../rack/talos/certificate.ts";
 import { bootstrap } from "../../rack/talos/cluster.ts";
@@ -30,7 +31,13 @@ interface SecretsState {
   clientConfiguration: ClientConfiguration;
 }
 
+function isClientEnding(rack: Rack, state: SecretsState): boolean {
+  return wantsRenewal(endOf(decode(state.clientConfiguration.clientCertificate)), calendar(rack));
+}
+
 export const secrets = resource<{ talosVersion?: string }, SecretsState>({
+  outdated: (rack, state) => (isClientEnding(rack, state) ? ["clientConfiguration"] : []),
+  volatile: ["clientConfiguration"],
   create({ rack }, inputs) {
     const now = calendar(rack);
     const machineSecrets = generateSecrets(now);
@@ -45,13 +52,9 @@ export const secrets = resource<{ talosVersion?: string }, SecretsState>({
   },
   read: (_, __, state) => ({ outputs: state }),
   update({ rack }, _, inputs, state) {
-    const now = calendar(rack);
-    const renews = wantsRenewal(endOf(decode(state.clientConfiguration.clientCertificate)), now);
-    return {
-      ...inputs,
-      machineSecrets: state.machineSecrets,
-      clientConfiguration: renews ? issueClient(state.machineSecrets, now) : state.clientConfiguration,
-    };
+    const { machineSecrets, clientConfiguration } = state;
+    const renewed = isClientEnding(rack, state) ? issueClient(machineSecrets, calendar(rack)) : clientConfiguration;
+    return { ...inputs, machineSecrets, clientConfiguration: renewed };
   },
   delete() {},
 });
@@ -97,11 +100,7 @@ interface ApplyState extends ApplyInputs {
   resolvedApplyMode?: string;
 }
 
-function apply(
-  rack: Parameters<typeof applyConfiguration>[0],
-  inputs: ApplyInputs,
-  timeout: string | undefined,
-): Partial<ApplyState> {
+function apply(rack: Rack, inputs: ApplyInputs, timeout: string | undefined): Partial<ApplyState> {
   const text = inputs.machineConfigurationInput ?? inputs.machineConfigurationInputWo ?? "";
   const configuration = patchConfiguration(text, inputs.configPatches ?? []);
   const mode = inputs.applyMode ?? "auto";

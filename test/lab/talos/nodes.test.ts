@@ -7,6 +7,7 @@ import { extraAddresses } from "../../../lab/rack/stations.ts";
 import { getNode } from "../../../lab/rack/talos/nodes.ts";
 import { etcdStatus, talosStatus } from "../../../lab/rack/talos/status.ts";
 import { vms } from "../../../lab/rack/vms.ts";
+import { Plugin } from "../furnished-rack.ts";
 import { applyAll, configurationOf, makeSecrets, T, type TalosWorld, talosWorld } from "../talos-world.ts";
 
 /** Takes the management bridge of a host off the wire. */
@@ -183,6 +184,30 @@ describe("a Talos node of the rack", () => {
     await bootstrap();
     const { outputs } = await kubeconfig();
     assert.match(String(revealAll(outputs)["kubeconfigRaw"]), /proxy-url: http:\/\/test\.rack\.invalid/);
+  });
+
+  it("is given a new kubeconfig and a new client before the old ones end, and only then", async () => {
+    await applyAll(world, secrets);
+    await bootstrap();
+    const issued = await kubeconfig();
+    const before = await world.talos.create(T.secrets, {});
+    const due = () =>
+      [[T.kubeconfig, issued] as const, [T.secrets, before] as const].map(([token, { inputs, outputs }]) =>
+        world.talos.kernel.diff(Plugin.subject(token), inputs, inputs, outputs).changes.map(({ path }) => path),
+      );
+    assert.deepEqual(due(), [[], []]);
+    world.rack.transaction(() => shiftCalendar(world.rack, 340));
+    assert.deepEqual(due(), [["kubeconfigRaw"], ["clientConfiguration"]]);
+    const renewed = await world.talos.kernel.update(
+      Plugin.subject(T.secrets),
+      "machine_secrets",
+      before.outputs,
+      before.inputs,
+      false,
+    );
+    const of = (outputs: Properties) => revealAll(outputs) as { clientConfiguration: object; machineSecrets: object };
+    assert.notDeepEqual(of(renewed).clientConfiguration, of(before.outputs).clientConfiguration);
+    assert.deepEqual(of(renewed).machineSecrets, of(before.outputs).machineSecrets, "the trust itself never changes");
   });
 
   it("joins etcd by itself when it is configured after the bootstrap", async () => {
