@@ -53,3 +53,16 @@ export function shiftCalendar(rack: Rack, days: number): void {
     .collection<ClockBody>("settings")
     .put(CLOCK, { ...body, calendarShiftMs: body.calendarShiftMs + days * 86_400_000 });
 }
+
+/** What a machine's installation, the slowest single thing that others wait for, takes at most. */
+const SLOWEST_MS = 120_000;
+
+/**
+ * Real milliseconds that anybody waits for something that may still come: its own timeout, but no longer than the rack's patience,
+ * which grows with the scale so that it outlasts what really takes that long.
+ */
+export function waitLimitMs(rack: Rack, timeoutSec: number): number {
+  const { latencyScale, patienceMs } = rack.settings;
+  if (latencyScale === 0) return patienceMs;
+  return Math.min(timeoutSec * 1000 * latencyScale, Math.max(patienceMs, SLOWEST_MS * latencyScale));
+}

@@ -1,7 +1,7 @@
 // Waiting as the official provider does: for readiness, up to a timeout, and then saying what it waited for.
 import { setTimeout as sleep } from "node:timers/promises";
 import { NotYet } from "../../plugin/contract.ts";
-import { jumpTo, simulatedNow } from "../../rack/clock.ts";
+import { jumpTo, simulatedNow, waitLimitMs } from "../../rack/clock.ts";
 import { connect } from "../../rack/kubernetes/api-server.ts";
 import type { Readiness } from "../../rack/kubernetes/cluster-nodes.ts";
 import type { Api } from "../../rack/kubernetes/objects.ts";
@@ -14,11 +14,6 @@ export interface TimedOut {
   readonly reason: string;
 }
 
-function limitMs(rack: Rack, timeoutSec: number): number {
-  const { latencyScale, patienceMs } = rack.settings;
-  return latencyScale > 0 ? Math.min(timeoutSec * 1000 * latencyScale, patienceMs) : patienceMs;
-}
-
 /** Connects, and has something done in one transaction; waits for the API server as the client library does. */
 export async function withApi<T>(rack: Rack, kubeconfig: string, work: (api: Api) => T): Promise<T> {
   const started = Date.now();
@@ -26,7 +21,7 @@ export async function withApi<T>(rack: Rack, kubeconfig: string, work: (api: Api
     try {
       return rack.transaction(() => work(connect(rack, kubeconfig)));
     } catch (error) {
-      if (!(error instanceof NotYet) || Date.now() - started >= limitMs(rack, error.timeoutSec)) throw error;
+      if (!(error instanceof NotYet) || Date.now() - started >= waitLimitMs(rack, error.timeoutSec)) throw error;
       await sleep(POLL_MS);
     }
   }
@@ -45,17 +40,26 @@ export async function awaitReady<T>(
   const started = Date.now();
   const deadline = simulatedNow(rack) + timeoutSec * 1000;
   for (;;) {
-    const outcome = await withApi(rack, kubeconfig, (api): { result: T } | { reason: string; isFinal: boolean } => {
-      const { readiness, finish } = look(api);
-      if ("blocked" in readiness) return { reason: readiness.blocked, isFinal: false };
-      if (readiness.at > deadline) return { reason: "it is still starting", isFinal: rack.settings.latencyScale === 0 };
-      jumpTo(rack, readiness.at);
-      return readiness.at <= simulatedNow(rack)
-        ? { result: finish() }
-        : { reason: "it is still starting", isFinal: false };
-    });
+    const outcome = await withApi(
+      rack,
+      kubeconfig,
+      (api): { result: T } | { reason: string; isFinal: boolean; isComing?: true } => {
+        const { readiness, finish } = look(api);
+        if ("blocked" in readiness) return { reason: readiness.blocked, isFinal: false };
+        if (readiness.at > deadline) return { reason: "it is still starting", isFinal: true };
+        jumpTo(rack, readiness.at);
+        return readiness.at <= simulatedNow(rack)
+          ? { result: finish() }
+          : { reason: "it is still starting", isFinal: false, isComing: true };
+      },
+    );
     if ("result" in outcome) return outcome;
-    if (outcome.isFinal || Date.now() - started >= limitMs(rack, timeoutSec)) return { reason: outcome.reason };
+    // What has its moment comes by itself, before the deadline.
+    if (outcome.isComing) {
+      await sleep(POLL_MS);
+      continue;
+    }
+    if (outcome.isFinal || Date.now() - started >= waitLimitMs(rack, timeoutSec)) return { reason: outcome.reason };
     await sleep(POLL_MS);
   }
 }
