@@ -1,4 +1,5 @@
 // How a command gets onto a host: what an SSH client would find on the way there, in the words of golang.org/x/crypto/ssh.
+import { hostFirewallDrops } from "../rack/host-firewall.ts";
 import { hosts } from "../rack/hosts.ts";
 import { linksOf } from "../rack/links.ts";
 import { OPERATOR, reach } from "../rack/reach.ts";
@@ -71,6 +72,8 @@ export function dial(rack: Rack, connection: Connection): string {
     const why = off ? `${off.id} is switched off` : answer.ok ? "nobody answers there" : answer.reason;
     throw new Unreachable(text(`dial tcp ${address}:${port}: i/o timeout (${why})`));
   }
+  const dropped = hostFirewallDrops(rack, station.owner, port);
+  if (dropped !== undefined) throw new Unreachable(text(`dial tcp ${address}:${port}: i/o timeout (${dropped})`));
   const host = hosts(rack).get(station.owner);
   const hasSsh =
     station.kind === "host" &&
