@@ -1,5 +1,6 @@
 // From a stack's name to a checked Plan. Used by the program, the lab and the tools alike, so that all see the same description.
 import { existsSync, readdirSync } from "node:fs";
+import { nearest } from "../plan/nearest.ts";
 import type { Plan } from "../plan/plan.ts";
 import { planEnvironment } from "../plan/plan-environment.ts";
 import type { ProblemCode } from "../plan/problem-codes.ts";
@@ -78,13 +79,16 @@ function planOrThrow(
 function readOrExplain(directory: string, stack: string): StackFile {
   const file = stackFileName(stack);
   if (!existsSync(`${directory}/${file}`)) {
-    const stacks = readdirSync(directory).flatMap((name) => /^Pulumi\.(.+)\.yaml$/.exec(name)?.[1] ?? []);
+    const stacks = readdirSync(directory)
+      .flatMap((name) => /^Pulumi\.(.+)\.yaml$/.exec(name)?.[1] ?? [])
+      .sort();
+    const near = nearest(stack, stacks);
     throw new PlanError(
       [
         problem(
           "stack-unknown",
           file,
-          `there is no description of a stack "${stack}"; there are: ${stacks.join(", ") || "none"}`,
+          `there is no description of a stack "${stack}"; ${near === undefined ? `choose one of ${stacks.join(", ") || "none"}, or write the file` : `did you mean "${near}"?`}`,
         ),
       ],
       file,
@@ -99,7 +103,11 @@ function parseSimulation(file: StackFile): Simulation | undefined {
   if (result.success) return result.data;
   throw new PlanError(
     result.error.issues.map((issue) =>
-      problem("simulation-invalid", `homelab:simulation.${issue.path.join(".")}`, issue.message),
+      problem(
+        "simulation-invalid",
+        ["homelab:simulation", ...issue.path].join("."),
+        `${issue.message}; see docs/reference/environment.md`,
+      ),
     ),
     file.file,
   );

@@ -1,6 +1,7 @@
 // Reads Pulumi.<stack>.yaml as a person sees it: values with their lines, and shape errors as Problems.
 import { readFileSync } from "node:fs";
 import { type Document, isMap, isNode, isSeq, LineCounter, type Node, parseDocument } from "yaml";
+import type { z } from "zod";
 import type { LineOf, Problem } from "../plan/problems.ts";
 import { type Environment, environmentSchema } from "./schema.ts";
 
@@ -46,7 +47,7 @@ export function parseStackFile(file: string, text: string): StackFile {
       code: "yaml-invalid",
       severity: "error",
       path: line === undefined ? file : `line ${line}`,
-      message: firstLine(error.message),
+      message: `${firstLine(error.message)}; correct the YAML`,
     };
   });
   const config = document.errors.length > 0 ? undefined : document.get("config");
@@ -97,7 +98,7 @@ function lineIn(root: Node | undefined, path: string, lines: LineCounter): numbe
 export function parseEnvironment(raw: unknown): { environment?: Environment; problems: Problem[] } {
   const reserved = reservedNames(raw, []);
   if (reserved.length > 0) return { problems: reserved };
-  const result = environmentSchema.safeParse(raw);
+  const result = environmentSchema.safeParse(raw, { reportInput: true });
   if (result.success) return { environment: result.data, problems: [] };
   const problems = result.error.issues.flatMap((issue): Problem[] => {
     const path = formatPath(issue.path);
@@ -109,13 +110,34 @@ export function parseEnvironment(raw: unknown): { environment?: Environment; pro
         message: `"${key}" is no setting here; correct its spelling or remove it`,
       }));
     }
-    const message =
-      issue.code === "invalid_type" && issue.input === undefined && issue.message.includes("undefined")
-        ? `is missing; add it (${issue.expected})`
-        : lower(issue.message);
-    return [{ code: "shape-invalid", severity: "error", path, message }];
+    return [{ code: "shape-invalid", severity: "error", path, message: explain(issue) }];
   });
   return { problems };
+}
+
+/** What is wrong with the shape of a value, with the value. */
+function explain(issue: z.core.$ZodIssue): string {
+  const value = shorten(issue.input);
+  switch (issue.code) {
+    case "invalid_type":
+      if (issue.input === undefined) return `is missing; add it (${issue.expected})`;
+      return `${value} is no ${issue.expected}; write one`;
+    case "invalid_value":
+      return `${value} is none of the possible values; use ${issue.values.join(" or ")}`;
+    case "invalid_union":
+      return `${value} has none of the possible forms; see docs/reference/environment.md`;
+    case "invalid_key":
+      return `${value} is no name; it ${issue.issues.map((inner) => inner.message).join(", ")}`;
+    case "invalid_format":
+      return `${value} ${issue.message}; correct it`;
+    default:
+      return `${value} does not fit; ${lower(issue.message)}`;
+  }
+}
+
+function shorten(value: unknown): string {
+  const text = JSON.stringify(value) ?? "";
+  return text.length > 40 ? `${text.slice(0, 39)}…` : text;
 }
 
 /** Words that every JavaScript object answers to: as a name in the description they would find something that nobody wrote. */

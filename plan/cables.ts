@@ -83,7 +83,8 @@ function checkLag(
   lag: string,
   member: LagMember,
 ): void {
-  if (!device.lacp) {
+  // Where a host is at the other end its bond says so.
+  if (!device.lacp && member.settings.host === undefined) {
     const message = `${device.model} cannot form LACP groups; take the port out of ${lag} or use another switch`;
     draft.error("switch-without-lacp", path, message);
   }

@@ -32,7 +32,7 @@ export function checkCapacity(draft: Draft): void {
       draft.error(
         "memory-exceeded",
         `${path}.memoryGiB`,
-        `${names} want ${memory} GiB but ${hostName} has ${forVms} GiB for machines (${host.memoryGiB} less ${hostMemoryGiB} for Proxmox and ${osdMemoryGiB} for each of ${osds} OSDs)`,
+        `${names} need ${memory} GiB but ${hostName} has ${forVms} GiB for machines (${host.memoryGiB} less ${hostMemoryGiB} for Proxmox and ${osdMemoryGiB} for each OSD, of which there are ${osds}); move a machine or make it smaller`,
       );
     }
     for (const [name, vm] of vms) {
@@ -40,15 +40,15 @@ export function checkCapacity(draft: Draft): void {
         draft.error(
           "cores-exceeded",
           `nodes.${name}.vm.cores`,
-          `${name} wants ${vm.cores} cores but ${hostName} has ${host.cpuCores}`,
+          `${name} wants ${vm.cores} cores but ${hostName} has ${host.cpuCores}; give it no more than that`,
         );
     }
     const cores = vms.reduce((sum, [, vm]) => sum + vm.cores, 0);
-    if (cores > host.cpuCores)
+    if (cores > host.cpuCores && vms.every(([, vm]) => vm.cores <= host.cpuCores))
       draft.warn(
         "cores-shared",
         path,
-        `${names} want ${cores} cores together and ${hostName} has ${host.cpuCores}; they will wait for each other`,
+        `${names} have ${cores} cores together and ${hostName} has ${host.cpuCores}; they will wait for each other under load`,
       );
     const disk = vms.reduce((sum, [, vm]) => sum + vm.diskGiB, 0);
     const system = Object.values(host.disks).reduce((sum, d) => sum + (d.use === "system" ? d.sizeGiB : 0), 0);
@@ -56,7 +56,7 @@ export function checkCapacity(draft: Draft): void {
       draft.error(
         "disk-exceeded",
         `${path}.disks`,
-        `${names} want ${disk} GiB but the system disks of ${hostName} have ${system} GiB`,
+        `${names} need ${disk} GiB of disk but the system disks of ${hostName} have ${system} GiB; make the disks smaller or move a machine`,
       );
   }
 }
@@ -73,12 +73,13 @@ export function checkTargets(draft: Draft): void {
         draft.metalNode(hostName)?.links[target.vlan] ??
         sortedEntries(host.bridges).find(([, bridge]) => bridge.vlans.includes(target.vlan))?.[0];
       if (link === undefined) continue;
+      if (nicsUnder(host, link).length === 0) continue;
       const mbps = linkSpeed(host, link);
       if (mbps < target.mbps)
         draft.warn(
           "throughput-target-missed",
           `${path}.mbps`,
-          `${hostName} has ${mbps} Mbit/s on VLAN ${target.vlan}, less than the target of ${target.mbps} Mbit/s`,
+          `${hostName} has ${mbps} Mbit/s on VLAN ${target.vlan}, less than the target of ${target.mbps} Mbit/s; add links or lower the target`,
         );
     }
   }
@@ -106,7 +107,7 @@ export function planPower(draft: Draft): Plan["power"] {
       draft.warn(
         "host-without-watts",
         `hosts.${name}`,
-        `${name} has no watts: { idle, max }, so the power total is too low`,
+        `${name} has no watts: { idle, max }, so the power total is too low; add them`,
       );
   }
   const idleWatts = hosts.reduce((sum, [, host]) => sum + (host.watts?.idle ?? 0), 0);
@@ -116,13 +117,13 @@ export function planPower(draft: Draft): Plan["power"] {
     draft.error(
       "power-budget",
       "power.budgetWatts",
-      `the hosts draw ${idleWatts} W doing nothing, more than the budget of ${budgetWatts} W`,
+      `the hosts draw ${idleWatts} W doing nothing, more than the budget of ${budgetWatts} W; raise it or run fewer hosts`,
     );
   else if (maxWatts > budgetWatts)
     draft.warn(
       "power-budget-peak",
       "power.budgetWatts",
-      `the hosts draw up to ${maxWatts} W, more than the budget of ${budgetWatts} W (idle: ${idleWatts} W)`,
+      `the hosts draw up to ${maxWatts} W, more than the budget of ${budgetWatts} W (idle: ${idleWatts} W); full load on all of them would trip it`,
     );
   if (ups === undefined) return { idleWatts, maxWatts, budgetWatts };
   const upsMinutes = maxWatts === 0 ? 0 : Math.floor((ups.capacityWh / maxWatts) * 60);
@@ -130,7 +131,7 @@ export function planPower(draft: Draft): Plan["power"] {
     draft.error(
       "ups-too-small",
       "power.ups",
-      `the UPS carries ${maxWatts} W for ${upsMinutes} minutes, but an orderly shutdown takes ${ups.shutdownMinutes}`,
+      `the UPS carries ${maxWatts} W for ${upsMinutes} minutes, but an orderly shutdown takes ${ups.shutdownMinutes}; take a larger one`,
     );
   return { idleWatts, maxWatts, budgetWatts, upsMinutes };
 }

@@ -18,12 +18,12 @@ export function readCeph(draft: Draft): void {
   if (!draft.known("vlan", ceph.vlan, env.vlans, "ceph.vlan")) return;
   const monitors = new Set(ceph.monitors);
   if (monitors.size !== ceph.monitors.length)
-    draft.error("monitor-twice", "ceph.monitors", "a host is listed twice; it runs one monitor");
+    draft.error("monitor-twice", "ceph.monitors", "a host is listed twice; it runs one monitor, remove the second");
   if (monitors.size % 2 === 0)
     draft.error(
       "monitors-even",
       "ceph.monitors",
-      `${monitors.size} monitors tolerate no more failures than ${monitors.size - 1}; use an odd number (1, 3, 5)`,
+      `${monitors.size} monitors survive no more failures than ${monitors.size - 1}; use an odd number (1, 3, 5)`,
     );
   for (const [i, host] of ceph.monitors.entries()) {
     const path = `ceph.monitors[${i}]`;
@@ -43,7 +43,7 @@ export function readCeph(draft: Draft): void {
       draft.error(
         "osd-without-address",
         `hosts.${host}.addresses`,
-        `${host} has OSD disks but no address on VLAN ${ceph.vlan}`,
+        `${host} has OSD disks but no address on VLAN ${ceph.vlan}; Ceph talks there, add one`,
       );
   }
   checkPool(draft, ceph.pool, osdHosts.length);
@@ -61,7 +61,7 @@ function checkPool(draft: Draft, pool: CephPlan["pool"], osdHosts: number): void
     draft.error(
       "pool-min-size",
       "ceph.pool.minSize",
-      `minSize ${pool.minSize} is more than size ${pool.size}; nothing could ever be written`,
+      `minSize ${pool.minSize} is more than size ${pool.size}; nothing could ever be written, use ${Math.max(1, pool.size - 1)}`,
     );
   else if (pool.minSize === 1 && pool.size > 1)
     draft.warn(

@@ -18,12 +18,16 @@ export function readCluster(draft: Draft, pods: PodPrefixes): void {
   const { env } = draft;
   const controlPlanes = Object.values(env.nodes).filter((node) => node.role === "controlplane").length;
   if (controlPlanes === 0)
-    draft.error("no-control-plane", "nodes", "no node has role: controlplane; a cluster needs at least one");
+    draft.error(
+      "no-control-plane",
+      "nodes",
+      "no node has role: controlplane; a cluster needs at least one, better three",
+    );
   else if (controlPlanes % 2 === 0) {
     draft.error(
       "control-planes-even",
       "nodes",
-      `${controlPlanes} control planes tolerate no more failures than ${controlPlanes - 1}; etcd wants an odd number (1, 3, 5)`,
+      `${controlPlanes} control planes survive no more failures than ${controlPlanes - 1}; use an odd number (1, 3, 5)`,
     );
   } else if (controlPlanes === 1)
     draft.warn(
@@ -38,13 +42,13 @@ export function readCluster(draft: Draft, pods: PodPrefixes): void {
         draft.error(
           "endpoint-not-control-plane",
           "cluster.endpoint.node",
-          `${endpoint.node} is a worker; the API runs on control planes only`,
+          `${endpoint.node} is a worker; the API runs on control planes only, name one of them`,
         );
       else if (controlPlanes > 1) {
         draft.warn(
           "endpoint-single-point",
           "cluster.endpoint",
-          `the API is reached by ${endpoint.node} only: when it is down nobody gets in although ${controlPlanes - 1} others run; use { mode: vip, address: … }`,
+          `the API is reached by ${endpoint.node} only: when it is down nobody gets in although ${controlPlanes} could answer; use { mode: vip, address: … }`,
         );
       }
     }

@@ -24,7 +24,9 @@ export function readDns(draft: Draft): void {
     if (vlan === undefined) foreign.push(text);
     else {
       local.push(text);
-      if (draft.ownerOf(address) === undefined)
+      // Where the gateway could not be read (reported there) this may well be it.
+      const isComplete = vlan.isRouted === (vlan.gateway !== undefined);
+      if (isComplete && draft.ownerOf(address) === undefined)
         draft.error(
           "dns-server-nobody",
           path,
@@ -43,7 +45,7 @@ export function readDns(draft: Draft): void {
     draft.error(
       "dns-servers-too-many",
       "dns.servers",
-      `${env.dns.servers.length} servers; the C library reads three, the rest is ignored`,
+      `there are ${env.dns.servers.length} servers and the C library reads three; remove the rest, nobody would ask them`,
     );
   for (const [name, text] of sortedEntries(env.dns.records)) {
     const path = `dns.records.${name}`;

@@ -16,6 +16,7 @@ import {
   type Range,
   rangeOf,
 } from "./ipv4.ts";
+import { nearest } from "./nearest.ts";
 import { compareText } from "./order.ts";
 import type { AddressEntry } from "./plan.ts";
 import type { ProblemCode } from "./problem-codes.ts";
@@ -29,6 +30,8 @@ export interface DraftVlan {
   readonly prefix: Prefix;
   readonly mtu: number;
   readonly gateway?: Address;
+  /** Whether it says that a router has an address on it, well written or not. */
+  readonly isRouted: boolean;
   readonly ranges: readonly (Range & {
     readonly use: "reserved" | "static" | "dhcp";
     readonly purpose?: string;
@@ -150,7 +153,7 @@ export class Draft {
       this.error(
         "address-network-or-broadcast",
         path,
-        `${text} of ${owner} is the ${address === vlan.prefix.network ? "network" : "broadcast"} address of ${formatPrefix(vlan.prefix)}; no device may have it`,
+        `${text} of ${owner} is the ${address === vlan.prefix.network ? "network" : "broadcast"} address of ${formatPrefix(vlan.prefix)}; no device may have it, choose another`,
       );
     }
     for (const range of vlan.ranges) {
@@ -234,29 +237,4 @@ export class Draft {
   *claimed(): Iterable<Claim> {
     yield* this.claims.values();
   }
-}
-
-/** The key that differs by the fewest edits, if it is near enough to be a typing error. */
-export function nearest(name: string, keys: readonly string[]): string | undefined {
-  let best: string | undefined;
-  let bestDistance = Math.max(1, Math.floor(name.length / 3)) + 1;
-  for (const key of keys) {
-    const distance = editDistance(name, key, bestDistance);
-    if (distance < bestDistance) [best, bestDistance] = [key, distance];
-  }
-  return best;
-}
-
-function editDistance(a: string, b: string, limit: number): number {
-  if (Math.abs(a.length - b.length) >= limit) return limit;
-  let previous = Array.from({ length: b.length + 1 }, (_, i) => i);
-  for (let i = 1; i <= a.length; i += 1) {
-    const row = [i];
-    for (let j = 1; j <= b.length; j += 1) {
-      const substitution = (previous[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      row.push(Math.min(substitution, (previous[j] ?? 0) + 1, (row[j - 1] ?? 0) + 1));
-    }
-    previous = row;
-  }
-  return previous[b.length] ?? limit;
 }

@@ -19,7 +19,7 @@ export function readFirewall(draft: Draft): void {
         draft.error(
           "zone-member-invalid",
           `firewall.zones.${name}[${i}]`,
-          `"${member}" is neither an address, a prefix nor a range (a-b)`,
+          `"${member}" is neither an address, a prefix nor a range (a-b); correct it`,
         );
     });
     if (env.vlans[name] !== undefined || (builtIn as readonly string[]).includes(name)) {
@@ -44,7 +44,11 @@ export function readFirewall(draft: Draft): void {
     }
     const other = names.get(rule.name);
     if (other !== undefined)
-      draft.error("rule-name-twice", `${path}.name`, `"${rule.name}" is also the name of firewall.rules[${other}]`);
+      draft.error(
+        "rule-name-twice",
+        `${path}.name`,
+        `"${rule.name}" is also the name of firewall.rules[${other}]; rename one`,
+      );
     names.set(rule.name, i);
   });
   checkShadowing(draft);

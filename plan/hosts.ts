@@ -7,17 +7,19 @@ import { renderInterfacesFile } from "./interfaces-file.ts";
 import { formatAddress } from "./ipv4.ts";
 import { compareText, sortedEntries } from "./order.ts";
 import type { BondPlan, BridgePlan, HostPlan, ProxmoxClusterPlan, VlanInterfacePlan } from "./plan.ts";
+import type { Carriers } from "./segments.ts";
 import { checkSwitchSide } from "./switch-side.ts";
 
 type Host = Environment["hosts"][string];
 
-/** Checks all hosts and claims their addresses. */
-export function readHosts(draft: Draft, cables: Cables): void {
+/** Checks all hosts and claims their addresses; says which switches have hosts on which VLAN. */
+export function readHosts(draft: Draft, cables: Cables): Carriers {
+  const carriers: Carriers = new Map();
   const { env } = draft;
   for (const [name, host] of sortedEntries(env.hosts)) {
     const path = `hosts.${name}`;
     checkHostLinks(draft, name, host);
-    checkSwitchSide(draft, name, host, cables);
+    checkSwitchSide(draft, name, host, cables, carriers);
     for (const [vlan, place] of sortedEntries(host.addresses))
       draft.claimOn(vlan, place.address, name, `${path}.addresses.${vlan}.address`);
     if (host.outOfBand !== undefined) claimOutOfBand(draft, path, host.outOfBand);
@@ -39,6 +41,7 @@ export function readHosts(draft: Draft, cables: Cables): void {
     checkDisks(draft, path, host);
   }
   for (const [role, vlan] of Object.entries(env.roles)) draft.known("vlan", vlan, env.vlans, `roles.${role}`);
+  return carriers;
 }
 
 function claimOutOfBand(draft: Draft, path: string, device: NonNullable<Host["outOfBand"]>): void {

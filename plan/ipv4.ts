@@ -28,7 +28,7 @@ export function parseAddress(text: string): Parsed<Address> {
     return fail(`"${text}" is not an IPv4 address; write four numbers with dots between, e.g. 10.8.16.10`);
   let value = 0;
   for (const part of parts) {
-    if (!/^\d+$/.test(part)) return fail(`"${text}" is not an IPv4 address: "${part}" is not a number`);
+    if (!/^\d+$/.test(part)) return fail(`"${text}" is not an IPv4 address: "${part}" is not a number; correct it`);
     if (part.length > 1 && part.startsWith("0")) {
       return fail(
         `"${text}" has a leading zero in "${part}", which some programs read as octal; write ${Number(part)}`,
@@ -45,7 +45,7 @@ export function parseAddress(text: string): Parsed<Address> {
 /** A VLAN id copied into the third octet (10.0.300.0/24) is the usual cause. */
 function thirdOctetHint(parts: readonly string[], part: string): string {
   const number = Number(part);
-  if (parts[2] !== part || number > 4094) return "";
+  if (parts[2] !== part || number > 4094) return "; correct it";
   const third = number % 10 === 0 && number / 10 <= 255 ? number / 10 : number % 256;
   return `; a VLAN id may be ${number} but an octet may not: use e.g. ${parts[0]}.${parts[1]}.${third}.${parts[3]}`;
 }

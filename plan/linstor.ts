@@ -42,7 +42,7 @@ export function readLinstor(draft: Draft): void {
       "two replicas on two nodes have no quorum when one is down; a third node, even without a disk, breaks the tie",
     );
   } else if (linstor.replicas === 1) {
-    draft.warn("linstor-single-replica", "linstor.replicas", "one replica: a dead disk is lost data");
+    draft.warn("linstor-single-replica", "linstor.replicas", "one replica: a dead disk is lost data; use two or three");
   }
 }
 

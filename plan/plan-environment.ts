@@ -19,6 +19,7 @@ import { type Problem, sortProblems } from "./problems.ts";
 import { planRing, readRing } from "./ring.ts";
 import { planRouter } from "./router.ts";
 import { checkSegments } from "./segments.ts";
+import { checkTime } from "./time.ts";
 import { planVlans, readVlans } from "./vlans.ts";
 
 /** The plan and everything that is to be said about the description. */
@@ -34,8 +35,8 @@ export function planEnvironment(env: Environment): Planned {
   readVlans(draft);
   claimSwitchAddresses(draft);
   const cables = readCables(draft);
-  readHosts(draft, cables);
-  checkSegments(draft);
+  const carriers = readHosts(draft, cables);
+  checkSegments(draft, carriers);
   readRing(draft);
   const pods = readNodes(draft);
   readCluster(draft, pods);
@@ -47,6 +48,7 @@ export function planEnvironment(env: Environment): Planned {
   readDns(draft);
   checkCapacity(draft);
   checkTargets(draft);
+  checkTime(draft);
 
   const hosts = planHosts(draft);
   const nodes = planNodes(draft, pods);

@@ -55,11 +55,14 @@ function checkVlans(draft: Draft, [name, prefix]: NodePrefix): void {
   const path = `nodes.${name}.podPrefix`;
   for (const vlan of draft.vlansIn(range)) {
     if (vlan.name !== draft.env.roles.nodes) {
+      // A VLAN that overlaps another was reported; which of the two the pods mean is not to be told.
+      if (draft.vlansOverlap) continue;
       draft.error(
         "pod-prefix-in-other-vlan",
         path,
         `${formatPrefix(prefix)} overlaps VLAN ${vlan.name} (${formatPrefix(vlan.prefix)}); pods belong to VLAN ${draft.env.roles.nodes} or to a prefix of their own`,
       );
+      continue;
     }
     for (const kept of vlan.ranges.filter((r) => r.use !== "static" && overlaps(range, r))) {
       draft.error(

@@ -35,6 +35,7 @@ export function readRing(draft: Draft): void {
   const join = (from: string, to: string): void => {
     joined.set(from, (joined.get(from) ?? new Set()).add(to));
   };
+  let isSound = true;
   ring.cables.forEach((cable, i) => {
     const path = `usb4Ring.cables[${i}]`;
     const hosts = cable.map((end, j) => {
@@ -47,22 +48,28 @@ export function readRing(draft: Draft): void {
         draft.error("usb4-port-used-twice", where, `${end} already has the cable of ${other}; a port takes one`);
       used.set(end, path);
       if (ring.members[host] === undefined)
-        draft.error("ring-member-without-address", where, `${host} is cabled but has no address in usb4Ring.members`);
+        draft.error(
+          "ring-member-without-address",
+          where,
+          `${host} is cabled but has no address in usb4Ring.members; add one`,
+        );
       return host;
     });
     const [a, b] = hosts;
+    if (a === undefined || b === undefined || a === b) isSound = false;
     if (a === undefined || b === undefined) return;
     if (a === b) draft.error("cable-to-itself", path, `both ends are on ${a}; a cable joins two hosts`);
     if (joined.get(a)?.has(b))
       draft.error(
         "cable-twice",
         path,
-        `${a} and ${b} are already joined; two cables between them do not add up (no bonding over Thunderbolt)`,
+        `${a} and ${b} are already joined; two cables between them do not add up, lead the second to another host`,
       );
     join(a, b);
     join(b, a);
   });
-  checkRedundancy(draft, Object.keys(ring.members).sort(), joined);
+  // With a cable that leads nowhere the rest looks torn, too.
+  if (isSound) checkRedundancy(draft, Object.keys(ring.members).sort(), joined);
 }
 
 /** Every member must stay reachable when one cable is pulled: in a ring each has two neighbours and all are connected. */
@@ -72,13 +79,17 @@ function checkRedundancy(
   joined: ReadonlyMap<string, ReadonlySet<string>>,
 ): void {
   if (members.length < 2) {
-    draft.error("ring-too-small", "usb4Ring.members", "a ring needs at least two members");
+    draft.error("ring-too-small", "usb4Ring.members", "a ring needs at least two members; add one or remove the ring");
     return;
   }
   for (const member of members) {
     const neighbours = joined.get(member)?.size ?? 0;
     if (neighbours === 0)
-      draft.error("ring-member-not-cabled", `usb4Ring.members.${member}`, `${member} has no cable in usb4Ring.cables`);
+      draft.error(
+        "ring-member-not-cabled",
+        `usb4Ring.members.${member}`,
+        `${member} has no cable in usb4Ring.cables; add one, better two`,
+      );
     else if (neighbours === 1 && members.length > 2)
       draft.warn(
         "ring-open",
@@ -98,7 +109,7 @@ function checkRedundancy(
     draft.error(
       "ring-not-connected",
       "usb4Ring.cables",
-      `${apart.join(", ")} cannot be reached from ${members[0]}; the cables form more than one ring`,
+      `${apart.join(", ")} cannot be reached from ${members[0]}; join the rings by a cable`,
     );
 }
 

@@ -17,33 +17,24 @@ interface Uplink {
 
 const outside = "";
 
-/** Checks every VLAN against the uplinks. */
-export function checkSegments(draft: Draft): void {
+/** VLAN to the switches that have hosts on it. */
+export type Carriers = Map<string, Set<string>>;
+
+/** Checks every VLAN that hosts use against the uplinks. */
+export function checkSegments(draft: Draft, carriers: Carriers): void {
   const { env } = draft;
   const uplinks: Uplink[] = [];
-  const switchesOf = new Map<string, Set<string>>();
   for (const [switchName, device] of sortedEntries(env.switches)) {
     for (const [name, port] of sortedEntries(device.ports)) {
-      if (port.uplink !== undefined) {
-        const to = env.switches[port.uplink] === undefined ? outside : port.uplink;
-        const path = `switches.${switchName}.ports.${name}`;
-        uplinks.push({ from: switchName, to, path, port, mtu: port.mtu ?? device.mtu });
-      }
-      if (port.host === undefined) continue;
-      for (const vlan of carried(draft, port)) {
-        const switches = switchesOf.get(vlan) ?? new Set();
-        switchesOf.set(vlan, switches.add(switchName));
-      }
+      if (port.uplink === undefined) continue;
+      const to = env.switches[port.uplink] === undefined ? outside : port.uplink;
+      const path = `switches.${switchName}.ports.${name}`;
+      uplinks.push({ from: switchName, to, path, port, mtu: port.mtu ?? device.mtu });
     }
   }
-  for (const [vlan, switches] of [...switchesOf].sort(([a], [b]) => compareText(a, b))) {
-    checkVlan(draft, vlan, [...switches], uplinks);
+  for (const [vlan, switches] of [...carriers].sort(([a], [b]) => compareText(a, b))) {
+    checkVlan(draft, vlan, [...switches].sort(compareText), uplinks);
   }
-}
-
-function carried(draft: Draft, port: Port): string[] {
-  const tagged = port.tagged === "all" ? Object.keys(draft.env.vlans) : port.tagged;
-  return [...tagged, ...(port.native === undefined ? [] : [port.native])].filter((vlan) => draft.vlans.has(vlan));
 }
 
 function carries(uplink: Uplink, vlan: string): boolean {
@@ -63,11 +54,7 @@ function checkVlan(draft: Draft, name: string, switches: readonly string[], upli
       vlan.path,
       `VLAN ${name} has hosts on ${first} and on ${apart.join(", ")}, but no uplink between them carries it; add it to the uplink ports of both`,
     );
-  } else if (
-    vlan.gateway !== undefined &&
-    !reached.has(outside) &&
-    uplinks.some(({ from }) => switches.includes(from))
-  ) {
+  } else if (vlan.isRouted && !reached.has(outside) && uplinks.some(({ from }) => switches.includes(from))) {
     draft.error(
       "vlan-without-uplink",
       vlan.path,
@@ -75,14 +62,14 @@ function checkVlan(draft: Draft, name: string, switches: readonly string[], upli
     );
   }
   for (const uplink of carrying) {
-    if (uplink.mtu < vlan.mtu && (switches.length > 1 || vlan.gateway !== undefined)) {
+    if (uplink.mtu < vlan.mtu && (switches.length > 1 || vlan.isRouted)) {
       draft.error(
         "mtu-exceeds-path",
         `${vlan.path}.mtu`,
         `VLAN ${name} has an MTU of ${vlan.mtu} but the uplink ${uplink.path} forwards ${uplink.mtu} bytes at most; raise the switch's mtu or lower the VLAN's`,
       );
     }
-    if (vlan.gateway === undefined && switches.length === 1 && uplink.from === first) {
+    if (!vlan.isRouted && switches.length === 1 && uplink.from === first) {
       draft.warn(
         "vlan-on-uplink",
         `${uplink.path}.tagged`,

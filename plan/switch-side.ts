@@ -4,13 +4,14 @@ import type { CableEnd, Cables } from "./cables.ts";
 import type { Draft } from "./draft.ts";
 import { isProxmoxName, nicsUnder, vlansOn } from "./host-links.ts";
 import { compareText, sortedEntries } from "./order.ts";
+import type { Carriers } from "./segments.ts";
 
 type Host = Environment["hosts"][string];
 type Bond = Host["bonds"][string];
 type MemberEnd = CableEnd & { readonly member: string };
 
 /** All checks between one host and its switches. */
-export function checkSwitchSide(draft: Draft, hostName: string, host: Host, cables: Cables): void {
+export function checkSwitchSide(draft: Draft, hostName: string, host: Host, cables: Cables, carriers: Carriers): void {
   const groups = new Map<string, string>();
   for (const [name, bond] of sortedEntries(host.bonds)) {
     const path = `hosts.${hostName}.bonds.${name}`;
@@ -20,12 +21,14 @@ export function checkSwitchSide(draft: Draft, hostName: string, host: Host, cabl
     else checkNoLacp(draft, ends, `${name} of ${hostName} is ${bond.mode}`);
   }
   const bonded = new Set(Object.values(host.bonds).flatMap((bond) => bond.members));
+  // A member that is no NIC (reported elsewhere) may stand for any that is left.
+  const isComplete = [...bonded].every((member) => host.nics[member] !== undefined);
   for (const nic of Object.keys(host.nics).sort(compareText)) {
-    const end = bonded.has(nic) ? undefined : cables.get(`${hostName}/${nic}`);
+    const end = bonded.has(nic) || !isComplete ? undefined : cables.get(`${hostName}/${nic}`);
     if (end !== undefined) checkNoLacp(draft, [{ ...end, member: nic }], `${nic} of ${hostName} is in no bond`);
   }
   for (const link of [...Object.keys(host.bonds), ...Object.keys(host.nics)].sort(compareText)) {
-    if (!bonded.has(link)) checkLink(draft, hostName, host, link, cables);
+    if (!bonded.has(link)) checkLink(draft, hostName, host, link, cables, carriers);
   }
 }
 
@@ -89,14 +92,16 @@ function checkLacp(
     );
     return;
   }
+  if (ends[0]?.lacp === false) {
+    draft.error(
+      "switch-without-lacp",
+      `${path}.mode`,
+      `${ends[0].switchName} cannot form LACP groups; use mode active-backup or another switch`,
+    );
+    return;
+  }
   for (const end of ends) {
-    if (!end.lacp) {
-      draft.error(
-        "switch-without-lacp",
-        `${path}.mode`,
-        `${end.switchName} cannot form LACP groups; use mode active-backup or another switch`,
-      );
-    } else if (end.lag === undefined) {
+    if (end.lag === undefined) {
       draft.error(
         "lacp-only-on-host",
         `${end.path}.lag`,
@@ -137,7 +142,7 @@ function checkNoLacp(draft: Draft, ends: readonly MemberEnd[], what: string): vo
 }
 
 /** Every VLAN the host tags must arrive tagged at the switch, and every packet must fit. */
-function checkLink(draft: Draft, hostName: string, host: Host, link: string, cables: Cables): void {
+function checkLink(draft: Draft, hostName: string, host: Host, link: string, cables: Cables, carriers: Carriers): void {
   const vlans = [...vlansOn(draft, hostName, host, link)].sort(compareText);
   const mtu = vlans.reduce((max, vlan) => Math.max(max, draft.env.vlans[vlan]?.mtu ?? 0), 0);
   const bondMtu = host.bonds[link]?.mtu;
@@ -150,8 +155,10 @@ function checkLink(draft: Draft, hostName: string, host: Host, link: string, cab
   }
   for (const nic of nicsUnder(host, link)) {
     const end = cables.get(`${hostName}/${nic}`);
-    if (end !== undefined) checkPort(draft, hostName, nic, end, vlans);
-    else if (vlans.length > 0 && host.bonds[link] === undefined) {
+    if (end !== undefined) {
+      checkPort(draft, hostName, nic, end, vlans);
+      for (const vlan of vlans) carriers.set(vlan, (carriers.get(vlan) ?? new Set()).add(end.switchName));
+    } else if (vlans.length > 0 && host.bonds[link] === undefined) {
       draft.error(
         "nic-not-cabled",
         `hosts.${hostName}.nics.${nic}`,

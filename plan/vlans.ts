@@ -46,8 +46,9 @@ export function readVlans(draft: Draft): void {
         draft.error(
           "range-outside-vlan",
           rangePath,
-          `${range.from}-${range.to} is not inside ${formatPrefix(prefix)} of VLAN ${name}`,
+          `${range.from}-${range.to} is not inside ${formatPrefix(prefix)} of VLAN ${name}; correct it`,
         );
+        return [];
       }
       return [
         {
@@ -65,6 +66,7 @@ export function readVlans(draft: Draft): void {
       id: vlan.id,
       prefix,
       mtu: vlan.mtu,
+      isRouted: vlan.gateway !== undefined,
       ranges,
       ...(gateway === undefined ? {} : { gateway }),
     });
@@ -81,13 +83,13 @@ function checkVlan(draft: Draft, vlan: DraftVlan): void {
       draft.error(
         "gateway-outside-vlan",
         `${vlan.path}.gateway`,
-        `gateway ${text} is outside ${formatPrefix(vlan.prefix)}; hosts could never reach it`,
+        `gateway ${text} is outside ${formatPrefix(vlan.prefix)}; hosts could never reach it, choose one inside`,
       );
     } else if (isNetworkOrBroadcast(vlan.prefix, vlan.gateway)) {
       draft.error(
         "address-network-or-broadcast",
         `${vlan.path}.gateway`,
-        `gateway ${text} is the network or broadcast address of ${formatPrefix(vlan.prefix)}`,
+        `gateway ${text} is the network or broadcast address of ${formatPrefix(vlan.prefix)}; the first that a device may have is ${formatAddress(vlan.prefix.network + 1)}`,
       );
     }
   }
@@ -98,7 +100,7 @@ function checkVlan(draft: Draft, vlan: DraftVlan): void {
       draft.error(
         "range-overlap",
         next.path,
-        `${formatAddress(next.from)}-${formatAddress(next.to)} overlaps ${range.path} (${formatAddress(range.from)}-${formatAddress(range.to)})`,
+        `${formatAddress(next.from)}-${formatAddress(next.to)} overlaps ${range.path} (${formatAddress(range.from)}-${formatAddress(range.to)}); an address is for one thing, shorten one of them`,
       );
     }
   });
