@@ -29,7 +29,7 @@ export function kindOfToken(token: string): string {
 }
 
 /** The object without what only Pulumi reads. */
-function sent(inputs: KubeObject): KubeObject {
+export function sent(inputs: KubeObject): KubeObject {
   const annotations = Object.entries(inputs.metadata.annotations ?? {}).filter(
     ([key]) => !key.startsWith("pulumi.com/"),
   );
@@ -44,17 +44,23 @@ function annotation(inputs: KubeObject, name: string): string | undefined {
   return inputs.metadata.annotations?.[`pulumi.com/${name}`];
 }
 
-function idOf({ metadata }: KubeObject): string {
+/** Whether a program takes fields away from other managers. */
+export function isForced(inputs: KubeObject): boolean {
+  return annotation(inputs, "patchForce") === "true";
+}
+
+/** `namespace/name`, or the name alone. */
+export function idOf({ metadata }: KubeObject): string {
   return metadata.namespace === undefined ? metadata.name : `${metadata.namespace}/${metadata.name}`;
 }
 
 /** Field manager of one resource: kept in the name of the resource, so that two programs are two managers. */
-function managerOf(context: Context): string {
+export function managerOf(context: Context): string {
   return `pulumi-kubernetes-${createHash("sha256").update(context.urn).digest("hex").slice(0, 8)}`;
 }
 
 /** Outputs: the live object; what is in a Secret stays secret. */
-function outputsOf(object: KubeObject, status: object | undefined): Record<string, unknown> {
+export function outputsOf(object: KubeObject, status: object | undefined): Record<string, unknown> {
   const outputs: Record<string, unknown> = { ...object, ...(status === undefined ? {} : { status }) };
   if (object.kind === "Secret") {
     if (outputs["data"] !== undefined) outputs["data"] = new Secret(outputs["data"] as Value);
@@ -70,7 +76,7 @@ function isRetried(error: unknown): boolean {
 
 /** Applies; what is missing (a kind, a namespace) may still come for a while. */
 async function apply(context: Context, inputs: KubeObject): Promise<Stored> {
-  const applying = { manager: managerOf(context), force: annotation(inputs, "patchForce") === "true" };
+  const applying = { manager: managerOf(context), force: isForced(inputs) };
   const object = sent(inputs);
   const outcome = await awaitReady<Stored>(context.rack, kubeconfigOf(context), RETRY_SEC, (api) => {
     try {
@@ -184,7 +190,7 @@ export function apiVersionOf(token: string): string {
 }
 
 /** Live values in the form programs give them: texts of a Secret, and annotations that only Pulumi reads. */
-function inputsFrom(live: KubeObject, state: Partial<KubeObject>): Record<string, unknown> {
+export function inputsFrom(live: KubeObject, state: Partial<KubeObject>): Record<string, unknown> {
   const { status: _, metadata, ...rest } = live as KubeObject & { status?: unknown };
   const { uid: __, creationTimestamp: ___, resourceVersion: ____, ...named } = metadata;
   const own = Object.entries(state.metadata?.annotations ?? {}).filter(([key]) => key.startsWith("pulumi.com/"));

@@ -4,6 +4,7 @@ import { fn, type Provider } from "../../plugin/contract.ts";
 import { readKubeconfig } from "../../rack/kubernetes/api-server.ts";
 import { rackNameFromKubeconfig } from "../../rack/rack-name.ts";
 import { objectResource } from "./object.ts";
+import { patch } from "./patch.ts";
 import { release } from "./release.ts";
 
 function rackNameOf(config: Readonly<Record<string, unknown>>): string {
@@ -24,6 +25,7 @@ export const kubernetes: Provider = {
   resourceFor(token) {
     if (!/^kubernetes:[^:]+\/[^:]+:[A-Z]\w*$/.test(token) || /:(helm\.sh|yaml|kustomize)\//.test(token))
       return undefined;
+    if (token.endsWith("Patch")) return patch;
     let handler = handlers.get(token);
     if (!handler) {
       handler = objectResource(token);

@@ -175,4 +175,17 @@ describe("server-side apply", () => {
     await apply("two", map({ a: "drift" }, { "pulumi.com/patchForce": "true" }));
     assert.deepEqual((await read()).inputs["data"], { a: "drift" });
   });
+
+  it("patches an object that somebody else made, and gives the field back", async () => {
+    const token = "kubernetes:core/v1:ConfigMapPatch";
+    await assert.rejects(
+      world.kubernetes.create(token, map({ b: "2" })),
+      /configmaps "shared" not found: a patch needs an object that exists/,
+    );
+    await apply("one", map({ a: "1" }));
+    const patched = await world.kubernetes.create(token, map({ b: "2" }));
+    assert.deepEqual(patched.outputs["data"], { a: "1", b: "2" });
+    await world.kubernetes.kernel.delete(Plugin.subject(token), patched.id, patched.outputs, patched.inputs);
+    assert.deepEqual((await apply("one", map({ a: "1" })))["data"], { a: "1" });
+  });
 });
