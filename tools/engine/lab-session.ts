@@ -21,21 +21,23 @@ export class LabSession {
   readonly #engine: Engine;
   readonly #state: string;
   readonly #project: string;
+  readonly #repository: string;
 
   /** Brings the engine, the plug-ins and the stack; refuses one that somebody else is working on. */
-  static async open(commandLine: readonly string[]): Promise<LabSession> {
+  static async open(commandLine: readonly string[], repository: string = REPOSITORY): Promise<LabSession> {
     const { stack, rest } = parseStackArguments(commandLine);
-    requireLabStack(stack);
-    const session = new LabSession(stack, rest, await ensureEngine());
+    requireLabStack(stack, repository);
+    const session = new LabSession(stack, rest, await ensureEngine(), repository);
     await session.#createStack();
     await session.#clearStaleLocks();
     return session;
   }
 
-  private constructor(stack: string, rest: readonly string[], engine: Engine) {
+  private constructor(stack: string, rest: readonly string[], engine: Engine, repository: string) {
     const folders = labFolders();
     mkdirSync(folders.state, { recursive: true });
-    installLabPlugins(REPOSITORY, folders.plugins, folders.pulumiHome);
+    installLabPlugins(repository, join(repository, "lab", "bin"), folders.pulumiHome);
+    this.#repository = repository;
     // For what this process itself does to the rack, from whatever folder it was started in.
     process.env["RACK_HOME"] = folders.racks;
     this.stack = stack;
@@ -43,12 +45,12 @@ export class LabSession {
     this.environment = labEnvironment(stack, engine, folders);
     this.#engine = engine;
     this.#state = folders.state;
-    this.#project = parse(readFileSync(join(REPOSITORY, "Pulumi.yaml"), "utf8")).name;
+    this.#project = parse(readFileSync(join(repository, "Pulumi.yaml"), "utf8")).name;
   }
 
   /** Runs Pulumi with the terminal handed over; returns its exit code. */
   pulumi(pulumiArguments: readonly string[]): Promise<number> {
-    return handOver(this.#engine.pulumi, pulumiArguments, { cwd: REPOSITORY, env: this.environment });
+    return handOver(this.#engine.pulumi, pulumiArguments, { cwd: this.#repository, env: this.environment });
   }
 
   /** Settles what a killed run left half done, so that the next one goes on from there. */
@@ -88,7 +90,7 @@ export class LabSession {
   async #quietly(pulumiArguments: readonly string[], purpose: string): Promise<void> {
     const flags = ["--non-interactive", "--color", "never"];
     const result = await capture(this.#engine.pulumi, [...pulumiArguments, ...flags], {
-      cwd: REPOSITORY,
+      cwd: this.#repository,
       env: this.environment,
     });
     if (result.code === 0) return;

@@ -31,19 +31,17 @@ export function pendingCreates(state: string, project: string, stack: string): P
     }));
 }
 
-/** Arguments of the `pulumi refresh` that settles them: what is there is taken in, the rest is forgotten. */
+/**
+ * Arguments of the `pulumi refresh` that settles them: what is there is taken in, the rest is forgotten. The whole stack
+ * is looked at again: Pulumi does not find a pending resource as a `--target`, and after a crash a look is due.
+ */
 export function settleArguments(pending: readonly PendingCreate[], find: FindCreated): string[] {
   const imports = pending.flatMap((create) => {
     const id = find(create);
     return id === undefined ? [] : [create.urn, id];
   });
   return [
-    "refresh",
-    "--yes",
-    "--skip-preview",
-    "--clear-pending-creates",
+    ...["refresh", "--yes", "--skip-preview", "--clear-pending-creates"],
     ...imports.flatMap((text) => ["--import-pending-creates", text]),
-    // Nothing but these: a refresh of the whole stack is not what was asked for.
-    ...pending.flatMap(({ urn }) => ["--target", urn]),
   ];
 }

@@ -44,7 +44,8 @@ function watchForSdk() {
   const seen = new WeakSet();
   loader._load = function (request, parent, isMain) {
     const loaded = load.call(this, request, parent, isMain);
-    if (!/(^|\/)debuggable(\.js)?$/.test(request) || !/@pulumi[\\/]pulumi[\\/]/.test(parent?.filename ?? "")) return loaded;
+    if (!/(^|\/)debuggable(\.js)?$/.test(request)) return loaded;
+    if (!/@pulumi[\\/]pulumi[\\/]/.test(`${parent?.filename} ${request}`)) return loaded;
     if (typeof loaded !== "object" || loaded === null || seen.has(loaded)) return loaded;
     // Half-loaded in an import circle: it is asked for again when it is whole.
     if (withoutStacks(loaded)) seen.add(loaded);
