@@ -41,6 +41,8 @@ export interface Stored {
   release?: string;
   /** Address of a LoadBalancer service, once assigned. */
   address?: string;
+  /** Node of each pod that has run: a running pod is not moved when a better place turns up. */
+  placements?: Record<string, string>;
   /** A claim that got its volume, a job that is done: stays so. */
   isDone?: boolean;
 }

@@ -1,7 +1,8 @@
 // Which pods the workloads of a cluster have, where a deterministic scheduler puts them, and when each is ready. Oldest workload first:
 // a new one never moves what runs.
+import { simulatedNow } from "../clock.ts";
 import { type ClusterNode, clusterNodes, type Readiness } from "./cluster-nodes.ts";
-import { type Api, getObject, type KubeObject, listAll, type Stored } from "./objects.ts";
+import { type Api, getObject, type KubeObject, listAll, type Stored, write } from "./objects.ts";
 import { podSecurityProblem } from "./pod-security.ts";
 import type { PodSpec, PodTemplate } from "./pod-spec.ts";
 import { Scheduler } from "./scheduler.ts";
@@ -109,7 +110,7 @@ function placePods(api: Api, scheduler: Scheduler, owner: Stored): Placed[] {
   for (let index = 0; index < replicasOf(object); index += 1) {
     const siblings = placed.flatMap(({ pod }) => (pod.node ? [pod.node.name] : []));
     const name = object.kind === "Pod" ? object.metadata.name : `${object.metadata.name}-${index}`;
-    add(name, scheduler.place(spec, siblings));
+    add(name, scheduler.place(spec, siblings, owner.placements?.[name]));
   }
   return placed;
 }
@@ -144,7 +145,22 @@ export function listPods(api: Api): Pod[] {
   const providers = placed
     .filter(({ claims }) => claims.length === 0)
     .map((one) => ({ ...one.pod, readiness: readinessOfPod(api, one, []) }));
-  return placed.map((one) => ({ ...one.pod, readiness: readinessOfPod(api, one, providers) }));
+  const pods = placed.map((one) => ({ ...one.pod, readiness: readinessOfPod(api, one, providers) }));
+  rememberPlaces(api, pods);
+  return pods;
+}
+
+/** Notes where pods run now, so that they stay there. */
+function rememberPlaces(api: Api, pods: readonly Pod[]): void {
+  const now = simulatedNow(api.rack);
+  const changed = new Set<Stored>();
+  for (const { name, owner, node, readiness } of pods) {
+    const runs = node && "at" in readiness && readiness.at <= now && owner.object.kind !== "DaemonSet";
+    if (!runs || owner.placements?.[name] === node.name) continue;
+    owner.placements = { ...owner.placements, [name]: node.name };
+    changed.add(owner);
+  }
+  for (const owner of changed) write(api, owner);
 }
 
 /** A workload's own pods. */

@@ -68,8 +68,13 @@ export class Scheduler {
     for (const port of hostPortsOf(pod)) load.hostPorts.add(port);
   }
 
-  /** The node with the fewest siblings, then the fewest pods. */
-  place(pod: PodSpec, siblings: readonly string[]): ClusterNode | string {
+  /** The node it runs on already, if that still takes it; else the node with the fewest siblings, then the fewest pods. */
+  place(pod: PodSpec, siblings: readonly string[], runsOn?: string): ClusterNode | string {
+    const current = this.nodes.find(({ name }) => name === runsOn);
+    if (current && this.refusal(current, pod, false) === undefined) {
+      this.take(current, pod);
+      return current;
+    }
     const isExclusive =
       (pod.affinity?.podAntiAffinity?.requiredDuringSchedulingIgnoredDuringExecution ?? []).length > 0;
     const reasons = new Map<string, number>();

@@ -1,4 +1,7 @@
 import assert from "node:assert/strict";
+import { listPods } from "../../../lab/rack/kubernetes/pods.ts";
+import { listClusters } from "../../../lab/rack/talos/cluster.ts";
+import { vms } from "../../../lab/rack/vms.ts";
 import { charts } from "../../../plan/versions.ts";
 import { Plugin } from "../furnished-rack.ts";
 import {
@@ -102,6 +105,29 @@ describe("workloads of the rack's Kubernetes", () => {
       create(K.deployment, deployment("web", "demo", { serviceAccountName: "robot" })),
       /serviceaccount "robot" not found/,
     );
+  });
+
+  it("leave a node that is down, and do not move back when it returns", async () => {
+    await create(K.deployment, deployment("web", "demo", {}, {}, 3));
+    const places = () =>
+      world.rack.transaction(() => {
+        const [cluster] = listClusters(world.rack);
+        assert.ok(cluster);
+        return listPods({ rack: world.rack, cluster }).flatMap(({ owner, node }) =>
+          owner.object.metadata.name === "web" ? [node?.name] : [],
+        );
+      });
+    assert.deepEqual(places().sort(), ["talos-k8s-01", "talos-k8s-02", "talos-k8s-03"]);
+    const vm = vms(world.rack)
+      .list()
+      .find(({ body }) => body.name === "talos-k8s-03");
+    assert.ok(vm);
+    const power = (running: boolean) => vms(world.rack).edit(vm.id, (body) => Object.assign(body, { running }));
+    power(false);
+    const without = places().sort();
+    assert.equal(without.includes("talos-k8s-03"), false);
+    power(true);
+    assert.deepEqual(places().sort(), without);
   });
 
   it("are not awaited when they say so", async () => {
