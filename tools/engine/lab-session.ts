@@ -1,5 +1,6 @@
 // One Pulumi command on a simulated rack: everything that has to be right before it, in order.
-import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parse } from "yaml";
 import { type Engine, ensureEngine } from "./engine.ts";
@@ -7,7 +8,7 @@ import { REPOSITORY } from "./engine-version.ts";
 import { labEnvironment, labFolders } from "./lab-environment.ts";
 import { installLabPlugins } from "./lab-plugins.ts";
 import { parseStackArguments, requireLabStack } from "./lab-stacks.ts";
-import { type FindCreated, pendingCreates, settleArguments } from "./pending-creates.ts";
+import { type FindCreated, settle } from "./pending-creates.ts";
 import { capture, handOver } from "./run-command.mjs";
 import { SetupError } from "./setup-error.mjs";
 import { stateLocks } from "./state-lock.ts";
@@ -55,11 +56,24 @@ export class LabSession {
 
   /** Settles what a killed run left half done, so that the next one goes on from there. */
   async resume(find: FindCreated): Promise<void> {
-    const pending = pendingCreates(this.#state, this.#project, this.stack);
-    if (pending.length === 0) return;
-    const names = pending.map(({ name }) => name).join(", ");
-    console.error(`setup: the last run was cut off while creating ${names}; settling that first …`);
-    await this.#quietly(settleArguments(pending, find), "settling what the last run left half done");
+    const file = join(this.#state, ".pulumi", "stacks", this.#project, `${this.stack}.json`);
+    // Almost always nothing is pending: a look at the file spares starting Pulumi.
+    if (!readFileSync(file, "utf8").includes('"pending_operations"')) return;
+    const purpose = "settling what the last run left half done";
+    const settled = settle(JSON.parse(await this.#quietly(["stack", "export"], purpose)), find);
+    if (settled === undefined) return;
+    console.error(`setup: the last run was cut off; ${purpose} …`);
+    const folder = mkdtempSync(join(tmpdir(), "settle-"));
+    try {
+      const corrected = join(folder, "stack.json");
+      writeFileSync(corrected, JSON.stringify(settled.stack));
+      await this.#quietly(["stack", "import", "--file", corrected], purpose);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+    if (settled.toRead.length === 0) return;
+    const targets = settled.toRead.flatMap((urn) => ["--target", urn]);
+    await this.#quietly(["refresh", "--yes", "--skip-preview", ...targets], purpose);
   }
 
   async #createStack(): Promise<void> {
@@ -87,13 +101,14 @@ export class LabSession {
     await this.#quietly(["cancel", "--yes"], "clearing the lock of a killed process");
   }
 
-  async #quietly(pulumiArguments: readonly string[], purpose: string): Promise<void> {
+  /** Runs Pulumi without a display; returns what it printed. */
+  async #quietly(pulumiArguments: readonly string[], purpose: string): Promise<string> {
     const flags = ["--non-interactive", "--color", "never"];
     const result = await capture(this.#engine.pulumi, [...pulumiArguments, ...flags], {
       cwd: this.#repository,
       env: this.environment,
     });
-    if (result.code === 0) return;
+    if (result.code === 0) return result.stdout;
     throw new SetupError(`${purpose} failed: pulumi ${pulumiArguments[0]} ended with exit code ${result.code}`, {
       why: `${result.stderr}\n${result.stdout}`.trim().split("\n").slice(-15).join("\n"),
       todo: [`start this rack over: npm run lab reset, and delete ${this.#state}`],

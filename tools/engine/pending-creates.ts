@@ -1,7 +1,6 @@
-// Resources that were being created when Pulumi was killed. The state holds them as pending: Pulumi would create them a
-// second time. Whether the first try came through only the other side knows, so it is asked.
-import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+// What Pulumi was doing when it was killed. The state holds it as pending: a resource that was being created would be
+// created a second time. Whether the first try came through only the other side knows, so it is asked, and the state is
+// corrected: `pulumi refresh --import-pending-creates` says it does this, but leaves the resource out (3.250).
 
 /** A resource whose creation has begun and not been seen to end. */
 export interface PendingCreate {
@@ -15,33 +14,51 @@ export interface PendingCreate {
 /** Says the id of a resource that did come into being, undefined for one that did not. */
 export type FindCreated = (pending: PendingCreate) => string | undefined;
 
-/** The pending creates in a stack's state file. */
-export function pendingCreates(state: string, project: string, stack: string): PendingCreate[] {
-  const file = join(state, ".pulumi", "stacks", project, `${stack}.json`);
-  if (!existsSync(file)) return [];
-  const operations: { type: string; resource: { urn: string; type: string } }[] =
-    JSON.parse(readFileSync(file, "utf8")).checkpoint?.latest?.pending_operations ?? [];
-  return operations
-    .filter((operation) => operation.type === "creating")
-    .map(({ resource }) => ({
-      urn: resource.urn,
-      type: resource.type,
-      // The name is everything after the fourth `::`, and may hold some itself.
-      name: resource.urn.split("::").slice(3).join("::"),
-    }));
+/** A resource as the state has it; what is not named here goes through untouched. */
+export interface StateResource {
+  readonly urn: string;
+  readonly type: string;
+  readonly id?: string;
+  readonly inputs?: unknown;
+  readonly outputs?: unknown;
 }
 
-/**
- * Arguments of the `pulumi refresh` that settles them: what is there is taken in, the rest is forgotten. The whole stack
- * is looked at again: Pulumi does not find a pending resource as a `--target`, and after a crash a look is due.
- */
-export function settleArguments(pending: readonly PendingCreate[], find: FindCreated): string[] {
-  const imports = pending.flatMap((create) => {
-    const id = find(create);
-    return id === undefined ? [] : [create.urn, id];
-  });
-  return [
-    ...["refresh", "--yes", "--skip-preview", "--clear-pending-creates"],
-    ...imports.flatMap((text) => ["--import-pending-creates", text]),
-  ];
+/** What `pulumi stack export` prints, as far as it matters here. */
+export interface ExportedStack {
+  readonly deployment: {
+    readonly resources?: readonly StateResource[];
+    readonly pending_operations?: readonly { readonly type: string; readonly resource: StateResource }[];
+  };
+}
+
+/** A state without pending operations. */
+export interface Settled {
+  readonly stack: ExportedStack;
+  /** Resources whose state is no more than what was asked for: they have to be read. */
+  readonly toRead: readonly string[];
+}
+
+/** Takes in what did come into being, and forgets the rest; undefined where nothing is pending. */
+export function settle(stack: ExportedStack, find: FindCreated): Settled | undefined {
+  const { resources = [], pending_operations: pending = [], ...others } = stack.deployment;
+  if (pending.length === 0) return undefined;
+  const known = new Set(resources.map(({ urn }) => urn));
+  const created = pending
+    // A replacement under way has its predecessor in the state: that one stays what it is.
+    .filter(({ type, resource }) => type === "creating" && !known.has(resource.urn))
+    .flatMap(({ resource }): StateResource[] => {
+      const id = find({ urn: resource.urn, type: resource.type, name: nameOf(resource.urn) });
+      return id === undefined ? [] : [{ ...resource, id, outputs: resource.inputs }];
+    });
+  // What was being changed or deleted may be either by now.
+  const changed = pending.filter(({ resource }) => known.has(resource.urn)).map(({ resource }) => resource.urn);
+  return {
+    stack: { ...stack, deployment: { ...others, resources: [...resources, ...created] } },
+    toRead: [...new Set([...created.map(({ urn }) => urn), ...changed])],
+  };
+}
+
+/** The name in the program: everything after the third `::`, and it may hold some itself. */
+export function nameOf(urn: string): string {
+  return urn.split("::").slice(3).join("::");
 }

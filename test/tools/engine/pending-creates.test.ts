@@ -1,46 +1,52 @@
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { pendingCreates, settleArguments } from "../../../tools/engine/pending-creates.ts";
+import { nameOf, type StateResource, settle } from "../../../tools/engine/pending-creates.ts";
 
-const [VM, BOND] = ["proxmoxve:index/vmLegacy:VmLegacy", "proxmoxve:network/linux/bond:Bond"];
-const urn = (type: string, name: string): string => `urn:pulumi:lab::homelab::homelab:compute:TalosVm$${type}::${name}`;
+function resource(name: string, more: object = {}): StateResource {
+  const type = "proxmoxve:index/vmLegacy:VmLegacy";
+  const urn = `urn:pulumi:lab::homelab::homelab:compute:TalosVm$${type}::${name}`;
+  return { urn, type, inputs: { name }, ...more };
+}
 
-describe("what a killed run was creating", () => {
-  let state: string;
-  before(() => {
-    state = mkdtempSync(join(tmpdir(), "state-"));
-    mkdirSync(join(state, ".pulumi/stacks/homelab"), { recursive: true });
-    const operation = (type: string, of: string, name: string): object => ({
-      type,
-      resource: { urn: urn(of, name), type: of },
-    });
-    const operations = [
-      operation("creating", VM, "talos-01"),
-      operation("updating", VM, "talos-02"),
-      operation("creating", BOND, "pve-1::bond0"),
+const [first, second, third] = [resource("talos-01"), resource("talos-02"), resource("talos-03")];
+const there = resource("talos-03", { id: "8003", outputs: { name: "talos-03", ip: "192.0.2.3" } });
+
+describe("what a killed run was doing", () => {
+  it("is taken in where it is there, forgotten where it is not, and read again where it was being changed", () => {
+    const pending = [
+      { type: "creating", resource: first },
+      { type: "creating", resource: second },
+      { type: "updating", resource: third },
     ];
-    const checkpoint = { latest: { pending_operations: operations } };
-    writeFileSync(join(state, ".pulumi/stacks/homelab/lab.json"), JSON.stringify({ version: 3, checkpoint }));
+    const stack = { version: 3, deployment: { resources: [there], pending_operations: pending } };
+    const asked: string[] = [];
+    const settled = settle(stack, ({ name }) => {
+      asked.push(name);
+      return name === "talos-01" ? "8001" : undefined;
+    });
+    const adopted = { ...first, id: "8001", outputs: { name: "talos-01" } };
+    assert.deepEqual(settled, {
+      stack: { version: 3, deployment: { resources: [there, adopted] } },
+      toRead: [first.urn, third.urn],
+    });
+    assert.deepEqual(asked, ["talos-01", "talos-02"]);
   });
-  after(() => rmSync(state, { recursive: true }));
 
-  const pending = [
-    { urn: urn(VM, "talos-01"), type: VM, name: "talos-01" },
-    { urn: urn(BOND, "pve-1::bond0"), type: BOND, name: "pve-1::bond0" },
-  ];
-
-  it("is read from the state, without what was only being changed", () => {
-    assert.deepEqual(pendingCreates(state, "homelab", "lab"), pending);
-    assert.deepEqual(pendingCreates(state, "homelab", "never-made"), []);
+  it("never stands twice in the state: a replacement under way leaves the old one", () => {
+    const stack = { deployment: { resources: [there], pending_operations: [{ type: "creating", resource: third }] } };
+    const settled = settle(stack, () => "9003");
+    assert.deepEqual(settled?.stack.deployment.resources, [there]);
   });
 
-  it("is taken in where it is there, and forgotten where it is not", () => {
-    const settle = settleArguments(pending, ({ name }) => (name === "talos-01" ? "1001" : undefined));
-    assert.deepEqual(settle, [
-      ...["refresh", "--yes", "--skip-preview", "--clear-pending-creates"],
-      ...["--import-pending-creates", urn(VM, "talos-01"), "--import-pending-creates", "1001"],
-    ]);
+  it("is nothing after a run that ended", () => {
+    assert.equal(
+      settle({ deployment: { resources: [there], pending_operations: [] } }, () => "1"),
+      undefined,
+    );
+    assert.equal(
+      settle({ deployment: {} }, () => "1"),
+      undefined,
+    );
   });
+
+  it("has names that may hold the separator", () => assert.equal(nameOf(resource("pve-1::bond0").urn), "pve-1::bond0"));
 });
