@@ -11,6 +11,7 @@ import { parseStackArguments, requireLabStack } from "./lab-stacks.ts";
 import { type FindCreated, settle } from "./pending-creates.ts";
 import { capture, handOver } from "./run-command.mjs";
 import { SetupError } from "./setup-error.mjs";
+import { restoreStateFile, stateFile } from "./state-file.ts";
 import { stateLocks } from "./state-lock.ts";
 
 /** A stack on a simulated rack, ready for Pulumi. */
@@ -29,6 +30,8 @@ export class LabSession {
     const { stack, rest } = parseStackArguments(commandLine);
     requireLabStack(stack, repository);
     const session = new LabSession(stack, rest, await ensureEngine(), repository);
+    session.#refuseIfInUse();
+    session.#restoreState();
     await session.#createStack();
     await session.#clearStaleLocks();
     return session;
@@ -76,28 +79,34 @@ export class LabSession {
     await this.#quietly(["refresh", "--yes", "--skip-preview", ...targets], purpose);
   }
 
+  #refuseIfInUse(): void {
+    const living = stateLocks(this.#state, this.#project, this.stack).find(({ alive }) => alive);
+    if (living === undefined) return;
+    throw new SetupError(
+      `stack ${this.stack} is in use by process ${living.pid} on ${living.host}, since ${living.since}`,
+      {
+        todo: [
+          "wait until it is done",
+          `if there is no such process: npm run pulumi -- cancel --yes --stack ${this.stack}`,
+        ],
+      },
+    );
+  }
+
+  #restoreState(): void {
+    if (!restoreStateFile(stateFile(this.#state, this.#project, this.stack))) return;
+    console.error(`setup: the state of ${this.stack} was cut off while it was written; going on from its backup …`);
+  }
+
   async #createStack(): Promise<void> {
-    const file = join(this.#state, ".pulumi", "stacks", this.#project, `${this.stack}.json`);
-    if (existsSync(file)) return;
+    if (existsSync(stateFile(this.#state, this.#project, this.stack))) return;
     await this.#quietly(["stack", "init", this.stack, "--no-select"], `creating stack ${this.stack}`);
   }
 
   async #clearStaleLocks(): Promise<void> {
-    const locks = stateLocks(this.#state, this.#project, this.stack);
-    if (locks.length === 0) return;
-    const living = locks.find(({ alive }) => alive);
-    if (living !== undefined) {
-      throw new SetupError(
-        `stack ${this.stack} is in use by process ${living.pid} on ${living.host}, since ${living.since}`,
-        {
-          todo: [
-            "wait until it is done",
-            `if there is no such process: npm run pulumi -- cancel --yes --stack ${this.stack}`,
-          ],
-        },
-      );
-    }
-    console.error(`setup: clearing the lock that process ${locks[0]?.pid} left when it was killed …`);
+    const [lock] = stateLocks(this.#state, this.#project, this.stack);
+    if (lock === undefined) return;
+    console.error(`setup: clearing the lock that process ${lock.pid} left when it was killed …`);
     await this.#quietly(["cancel", "--yes"], "clearing the lock of a killed process");
   }
 

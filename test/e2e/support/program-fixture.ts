@@ -1,13 +1,16 @@
 // A small Pulumi project of its own in a temporary folder, run through the real engine.
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { parse } from "yaml";
 import { type Engine, ensureEngine } from "../../../tools/engine/engine.ts";
 import { REPOSITORY } from "../../../tools/engine/engine-version.ts";
 import { labEnvironment, labFolders } from "../../../tools/engine/lab-environment.ts";
 import { capture } from "../../../tools/engine/run-command.mjs";
 
-const PRELOAD = join(REPOSITORY, "tools/engine/stack-capture.cjs");
+/** The same options as the project's own. */
+const OPTIONS = parse(readFileSync(join(REPOSITORY, "Pulumi.yaml"), "utf8")).runtime.options;
+const NODE_ARGUMENTS: string = OPTIONS.nodeargs.replaceAll("./tools/", `${REPOSITORY}/tools/`);
 
 /** What a command came to. */
 export interface Result {
@@ -33,7 +36,7 @@ export class ProgramFixture {
     this.environment = labEnvironment("lab", engine, folders);
     symlinkSync(join(REPOSITORY, "node_modules"), join(this.folder, "node_modules"));
     this.write("package.json", JSON.stringify({ type: "module", dependencies: { "@pulumi/pulumi": "*" } }));
-    const options = { typescript: false, nodeargs: `--disable-warning=ExperimentalWarning --require '${PRELOAD}'` };
+    const options = { typescript: false, nodeargs: NODE_ARGUMENTS };
     this.write(
       "Pulumi.yaml",
       JSON.stringify({ name: "fixture", main: "index.ts", runtime: { name: "nodejs", options } }),

@@ -1,0 +1,31 @@
+// The state file of a stack after a kill: the backend sets the old file aside and then writes the new one, so that there is a moment
+// with no readable file but its backup.
+import { copyFileSync, existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+
+/** Where the file backend keeps a stack. */
+export function stateFile(state: string, project: string, stack: string): string {
+  return join(state, ".pulumi", "stacks", project, `${stack}.json`);
+}
+
+/**
+ * Puts the backup in the place of a state file that is missing or cut off. What was done since the backup was written is pending in it, so
+ * that it can be settled.
+ * @returns whether the backup was needed
+ */
+export function restoreStateFile(file: string): boolean {
+  const backup = `${file}.bak`;
+  if (isComplete(file) || !isComplete(backup)) return false;
+  copyFileSync(backup, file);
+  return true;
+}
+
+function isComplete(file: string): boolean {
+  if (!existsSync(file)) return false;
+  try {
+    JSON.parse(readFileSync(file, "utf8"));
+    return true;
+  } catch {
+    return false;
+  }
+}
