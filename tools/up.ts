@@ -11,14 +11,15 @@ await runEntryPoint(async () => {
   await session.resume(findInJournal(session.stack));
   const code = await session.pulumi(["up", "--yes", "--skip-preview", ...session.rest]);
   if (code !== 0) return code;
-  const flag = session.stack === DEFAULT_STACK ? "" : ` --stack ${session.stack}`;
-  const npmFlag = flag && ` --${flag}`;
-  console.log(`
-What to look at next:
-  npm run lab status          the rack as it is: hosts, nodes, services and their addresses
-  npm run up${npmFlag}        once more: nothing changes
-  npm run preview${npmFlag}   after a change in the description: what would be done
-  npm run lab help            pull a cable, cause drift, inject a fault, and see what up makes of it
-  npm run pulumi -- stack output --show-secrets kubeconfig${flag}`);
+  const flag = session.stack === DEFAULT_STACK ? "" : ` -- --stack ${session.stack}`;
+  const hints = {
+    "npm run lab status": "the rack as it is: hosts, nodes, services and their addresses",
+    [`npm run up${flag}`]: "once more: nothing changes",
+    [`npm run preview${flag}`]: "after a change in the description: what would be done",
+    "npm run lab help": "pull a cable, cause drift, inject a fault, and see what up makes of it",
+  };
+  const width = Math.max(...Object.keys(hints).map((command) => command.length));
+  const lines = Object.entries(hints).map(([command, what]) => `  ${command.padEnd(width)}  ${what}`);
+  console.log(["", "What to look at next:", ...lines].join("\n"));
   return code;
 });
