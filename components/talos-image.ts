@@ -2,8 +2,8 @@
 import * as proxmox from "@muhlba91/pulumi-proxmoxve";
 import * as pulumi from "@pulumi/pulumi";
 import * as talos from "@pulumiverse/talos";
-import { stringify } from "yaml";
 import type { ImagePlan } from "../plan/plan.ts";
+import { renderSchematic } from "../plan/schematic.ts";
 
 /** Arguments of {@link TalosImage}. */
 export interface TalosImageArgs {
@@ -30,9 +30,9 @@ export class TalosImage extends pulumi.ComponentResource {
   readonly installerImage: pulumi.Output<string>;
   /** Id of the image's file by host. */
   readonly fileIds: Readonly<Record<string, pulumi.Output<string>>>;
-  /** Bootable ISO of the same image. */
+  /** ISO for the first boot: the same, and what a machine needs to find the network before it is configured. */
   readonly isoUrl: pulumi.Output<string>;
-  /** iPXE script of the same image. */
+  /** iPXE script for the first boot. */
   readonly pxeUrl: pulumi.Output<string>;
 
   constructor(name: string, args: TalosImageArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -45,6 +45,14 @@ export class TalosImage extends pulumi.ComponentResource {
       { parent: this },
     );
     const { id } = schematic;
+    const boot =
+      plan.bootKernelArgs.length === 0
+        ? schematic
+        : new talos.imagefactory.Schematic(
+            `${name}-boot-schematic`,
+            { schematic: renderSchematic(plan, "first-boot") },
+            { parent: this },
+          );
     const version = plan.talosVersion;
     const flavour = `${plan.platform}-${plan.architecture}`;
     const base = pulumi.interpolate`https://${factory}/image/${id}/${version}/${flavour}`;
@@ -67,8 +75,8 @@ export class TalosImage extends pulumi.ComponentResource {
     this.schematicId = id;
     this.installerImage = pulumi.interpolate`${factory}/${plan.platform}-installer/${id}:${version}`;
     this.fileIds = Object.fromEntries(files);
-    this.isoUrl = pulumi.interpolate`${base}.iso`;
-    this.pxeUrl = pulumi.interpolate`https://pxe.${factory}/pxe/${id}/${version}/${flavour}`;
+    this.isoUrl = pulumi.interpolate`https://${factory}/image/${boot.id}/${version}/${flavour}.iso`;
+    this.pxeUrl = pulumi.interpolate`https://pxe.${factory}/pxe/${boot.id}/${version}/${flavour}`;
     this.registerOutputs({
       schematicId: this.schematicId,
       installerImage: this.installerImage,
@@ -77,15 +85,4 @@ export class TalosImage extends pulumi.ComponentResource {
       pxeUrl: this.pxeUrl,
     });
   }
-}
-
-/** The image factory's schematic; its id is a hash, so the same plan must give the same bytes. */
-export function renderSchematic(plan: ImagePlan): string {
-  const { extensions, extraKernelArgs } = plan;
-  return stringify({
-    customization: {
-      ...(extraKernelArgs.length === 0 ? {} : { extraKernelArgs }),
-      ...(extensions.length === 0 ? {} : { systemExtensions: { officialExtensions: [...extensions].sort() } }),
-    },
-  });
 }

@@ -2,6 +2,7 @@
 // the hardware already is left alone, so that preparing again is always safe.
 import { loadStack } from "../config/load.ts";
 import type { Plan } from "../plan/plan.ts";
+import { bootNewMachines } from "./rack/first-boot.ts";
 import { type Host, hosts, proxmoxHosts } from "./rack/hosts.ts";
 import { installProxmox } from "./rack/installer.ts";
 import { removeHost, whatHostCarries } from "./rack/removal.ts";
@@ -40,7 +41,8 @@ function putHost(rack: Rack, plan: Plan, hardware: HostHardware): boolean {
     usb4Ports: hardware.usb4Ports.map((port) => ({ ...port })),
     ...(hardware.outOfBand && { outOfBand: hardware.outOfBand }),
     platform: plan.platform,
-    powered: known?.powered ?? true,
+    // Proxmox VE was installed by hand; a machine without a system is off until somebody boots it.
+    powered: known?.powered ?? plan.platform === "proxmox",
   };
   hosts(rack).put(host.name, host);
   if (plan.platform === "proxmox" && !proxmoxHosts(rack).get(host.name)) installProxmox(rack, plan, host);
@@ -81,5 +83,7 @@ export function prepareRack(stackName: string, directory = process.cwd()): Prepa
     );
   const rack = createRack(simulation.rack);
   rack.settings = { ...rack.settings, latencyScale: simulation.latencyScale };
-  return { rack, ...furnish(rack, plan) };
+  const furnished = furnish(rack, plan);
+  bootNewMachines(rack, plan);
+  return { rack, ...furnished };
 }

@@ -1,5 +1,6 @@
 // The Talos and Kubernetes cluster as a whole: endpoint, certificates, ranges, versions, image.
 import type { Draft } from "./draft.ts";
+import { bootKernelArgs } from "./first-boot.ts";
 import { formatAddress, formatPrefix, overlaps, type Prefix, rangeOf, supernetOf } from "./ipv4.ts";
 import { compareText, sortedEntries } from "./order.ts";
 import type { CiliumPlan, ClusterPlan, ImagePlan, NodePlan } from "./plan.ts";
@@ -171,6 +172,7 @@ export function planImage(draft: Draft): ImagePlan {
       ...(ring ? [extensions.thunderbolt] : []),
     ].sort(compareText),
     // Without host_reset=0 the MS-01 does not enumerate its peers after a warm boot.
+    bootKernelArgs: bootKernelArgs(draft),
     extraKernelArgs: ring ? ["intel_iommu=on", "iommu=pt", "thunderbolt.host_reset=0"] : [],
     architecture: "amd64",
   };

@@ -7,6 +7,7 @@ import { planCilium, planCluster, planImage, readCluster } from "./cluster.ts";
 import { planDns, readDns } from "./dns.ts";
 import { Draft } from "./draft.ts";
 import { planFirewall, readFirewall } from "./firewall.ts";
+import { readFirstBoot } from "./first-boot.ts";
 import { planHardware } from "./hardware.ts";
 import { planHosts, planProxmoxCluster, readHosts } from "./hosts.ts";
 import { planLinstor, readLinstor } from "./linstor.ts";
@@ -40,6 +41,7 @@ export function planEnvironment(env: Environment): Planned {
   readRing(draft);
   const pods = readNodes(draft);
   readCluster(draft, pods);
+  readFirstBoot(draft);
   checkPodPrefixes(draft, pods);
   const pools = readLoadBalancer(draft, pods);
   readCeph(draft);

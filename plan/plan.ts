@@ -189,6 +189,8 @@ export interface ImagePlan {
   readonly platform: "nocloud" | "metal";
   readonly extensions: readonly string[];
   readonly extraKernelArgs: readonly string[];
+  /** Further arguments of the image a machine is booted from before it is installed; only on the metal. */
+  readonly bootKernelArgs: readonly string[];
   readonly architecture: "amd64";
 }
 

@@ -16,6 +16,7 @@ export const problemCodes = [
   "bond-name",
   "bond-single-member",
   "bond-speed-unequal",
+  "boot-links-differ",
   "bridge-name",
   "bridge-unknown",
   "cable-to-itself",

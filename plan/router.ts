@@ -1,5 +1,6 @@
 // What the router must know: its own addresses, one route per node's pods, and which prefixes it masquerades to the internet.
 import type { Draft } from "./draft.ts";
+import { planLeases } from "./first-boot.ts";
 import { contains, formatAddress, formatPrefix, parsePrefix } from "./ipv4.ts";
 import type { NodePlan, RouterPlan } from "./plan.ts";
 
@@ -27,6 +28,7 @@ export function planRouter(draft: Draft, nodes: readonly NodePlan[]): RouterPlan
       address: `${formatAddress(vlan.gateway ?? 0)}/${vlan.prefix.length}`,
     })),
     staticRoutes,
+    leases: planLeases(draft),
     masquerade: [...routed.map((vlan) => formatPrefix(vlan.prefix)), ...outside],
   };
 }

@@ -46,6 +46,15 @@ export interface DnsPlan {
   readonly records: readonly DnsRecordPlan[];
 }
 
+/** A static lease: the router gives this address to this card. */
+export interface LeasePlan {
+  /** Node it is for. */
+  readonly name: string;
+  readonly vlan: string;
+  readonly mac: string;
+  readonly address: string;
+}
+
 /** What the router must know. */
 export interface RouterPlan {
   readonly name: string;
@@ -55,6 +64,8 @@ export interface RouterPlan {
   readonly staticRoutes: readonly { readonly name: string; readonly destination: string; readonly via: string }[];
   /** Prefixes to be masqueraded on the way to the internet. */
   readonly masquerade: readonly string[];
+  /** One per node on the metal: where it answers before it has a configuration. */
+  readonly leases: readonly LeasePlan[];
 }
 
 /** One port of a switch with VLAN ids. */

@@ -3,7 +3,8 @@
 //   address ── vlan / bridge ── bond ── NIC ══cable══ port ── switch ══uplink══ switch ── port ══cable══ NIC ── … ── address
 //               tag, MTU        LACP                  VLANs, MTU, LACP group
 import { hosts } from "./hosts.ts";
-import { type Links, linksOf, mtuOf } from "./links.ts";
+import { type Links, mtuOf } from "./links.ts";
+import { liveLinks } from "./live-links.ts";
 import type { Rack } from "./store.ts";
 import { cables, routers, type SwitchPort, switches } from "./switches.ts";
 
@@ -111,7 +112,7 @@ export class Wiring {
   private links(host: string): Links {
     let links = this.linksCache.get(host);
     if (!links) {
-      links = linksOf(this.rack, host);
+      links = liveLinks(this.rack, host);
       this.linksCache.set(host, links);
     }
     return links;

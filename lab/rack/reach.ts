@@ -1,6 +1,7 @@
 // Whether a packet gets from one address to another: on the same VLAN by layer 2, else through the router.
 import { contains, parseAddress, parsePrefix } from "../../plan/ipv4.ts";
 import { type Entries, Wiring } from "./layer2.ts";
+import { ringWay } from "./ring.ts";
 import { entriesOf, extraAddresses, isOnLink, type Station, stations } from "./stations.ts";
 import type { Rack } from "./store.ts";
 import { routers } from "./switches.ts";
@@ -103,6 +104,8 @@ class Prober {
     const own = this.stations.filter((station) => station.owner === source.owner);
     const onLink = [source, ...own].find((station) => isOnLink(station, to));
     if (target && target.owner === source.owner) return { ok: true, mtu: 65_535 };
+    const ring = source.kind === "host" ? ringWay(this.rack, source.owner, to) : undefined;
+    if (ring !== undefined && !onLink) return { ok: true, mtu: ring.mtu };
     if (onLink) return target ? this.direct(onLink, target) : no(`nobody answers at ${to}`);
     const exit = own.find((station) => station.gateway !== undefined);
     const gateway = exit?.gateway === undefined ? undefined : this.find(exit.gateway);

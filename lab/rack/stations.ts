@@ -3,7 +3,7 @@
 import { networkOf, parseAddress } from "../../plan/ipv4.ts";
 import { hosts } from "./hosts.ts";
 import type { Entries, Wiring } from "./layer2.ts";
-import { linksOf } from "./links.ts";
+import { liveLinks } from "./live-links.ts";
 import type { Collection, Rack } from "./store.ts";
 import { routers } from "./switches.ts";
 import { vms } from "./vms.ts";
@@ -51,7 +51,7 @@ function hostStations(rack: Rack): Station[] {
     .list()
     .filter(({ body }) => body.powered)
     .flatMap(({ id: host }) =>
-      Object.values(linksOf(rack, host)).flatMap((link) =>
+      Object.values(liveLinks(rack, host)).flatMap((link) =>
         link.addresses.map((cidr) => ({
           owner: host,
           kind: "host" as const,

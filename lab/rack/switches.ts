@@ -37,6 +37,8 @@ export interface Cable {
 export interface Router {
   readonly name: string;
   readonly interfaces: { readonly vlanId: number; readonly address: string; readonly prefixLength: number }[];
+  /** Static leases: the address it gives to a card that asks for one. */
+  readonly leases?: readonly { readonly mac: string; readonly vlanId: number; readonly address: string }[];
   /** Routes to what is not on a VLAN itself, e.g. pods. */
   readonly staticRoutes: { readonly destination: string; readonly via: string }[];
   powered: boolean;

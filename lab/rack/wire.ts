@@ -106,6 +106,11 @@ export function wire(rack: Rack, plan: Plan, keptHosts: readonly string[]): void
   routers(rack).put("router", {
     name: plan.router.name,
     interfaces,
+    leases: plan.router.leases.map(({ vlan, mac, address }) => ({
+      mac,
+      address,
+      vlanId: plan.vlans.find(({ name }) => name === vlan)?.id ?? 0,
+    })),
     staticRoutes: plan.router.staticRoutes.map(({ destination, via }) => ({ destination, via })),
     powered,
   });

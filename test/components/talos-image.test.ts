@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import * as proxmox from "@muhlba91/pulumi-proxmoxve";
 import * as talos from "@pulumiverse/talos";
-import { renderSchematic, TalosImage } from "../../components/talos-image.ts";
+import { TalosImage } from "../../components/talos-image.ts";
 import type { ImagePlan } from "../../plan/plan.ts";
+import { renderSchematic } from "../../plan/schematic.ts";
 import { type Recording, recordResources, settled } from "../support/record-resources.ts";
 
 const id = "0123456789abcdef0123456789abcdef";
@@ -11,6 +12,7 @@ const plan: ImagePlan = {
   platform: "nocloud",
   extensions: ["siderolabs/qemu-guest-agent", "siderolabs/drbd"],
   extraKernelArgs: [],
+  bootKernelArgs: [],
   architecture: "amd64",
 };
 
@@ -83,21 +85,5 @@ describe("TalosImage", () => {
       ["talos:imageFactory/schematic:Schematic", "image", "talos"],
     );
     assert.deepEqual(schematic.inputs, { schematic: renderSchematic(plan) });
-  });
-});
-
-describe("renderSchematic", () => {
-  it("does not depend on the order of the extensions: its hash names the image", () => {
-    const text = renderSchematic(plan);
-    assert.equal(
-      text,
-      "customization:\n  systemExtensions:\n    officialExtensions:\n      - siderolabs/drbd\n      - siderolabs/qemu-guest-agent\n",
-    );
-    assert.equal(renderSchematic({ ...plan, extensions: [...plan.extensions].reverse() }), text);
-  });
-
-  it("keeps the order of kernel arguments, which may matter", () => {
-    const text = renderSchematic({ ...plan, extensions: [], extraKernelArgs: ["iommu=pt", "intel_iommu=on"] });
-    assert.equal(text, "customization:\n  extraKernelArgs:\n    - iommu=pt\n    - intel_iommu=on\n");
   });
 });

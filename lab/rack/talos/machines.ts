@@ -4,6 +4,7 @@ import { bootImage } from "../boot-image.ts";
 import { type Host, hosts } from "../hosts.ts";
 import type { Rack } from "../store.ts";
 import { type Vm, vms } from "../vms.ts";
+import { type MetalBoot, metalNetwork } from "./metal-network.ts";
 
 /** A network interface in the order the firmware lists them. */
 export interface MachineNic {
@@ -32,7 +33,7 @@ export interface Machine {
   readonly isPowered: boolean;
   readonly medium: BootMedium | undefined;
   readonly nics: readonly MachineNic[];
-  /** Addresses with prefix length that it has before it is configured (nocloud, or a lease), by position of the NIC. */
+  /** Addresses with prefix length that it has before it is configured: by position of the NIC (nocloud), or all it was leased (metal). */
   readonly bootAddresses: readonly (string | undefined)[];
   readonly cores: number;
   readonly memoryMiB: number;
@@ -67,16 +68,8 @@ function vmMachine(vm: Vm, host: Host | undefined): Machine {
   };
 }
 
-/** What a host without a hypervisor has in its boot slot and which leases it got: documents of kind `metal-boot`, by host. */
-export interface MetalBoot {
-  readonly imageUrl: string;
-  /** With prefix length, by NIC. */
-  readonly leases: Readonly<Record<string, string>>;
-  /** Changes when its disk is wiped from outside. */
-  readonly instance: string;
-}
-
-function metalMachine(host: Host, boot: MetalBoot | undefined): Machine {
+function metalMachine(rack: Rack, host: Host, boot: MetalBoot | undefined): Machine {
+  const { links } = metalNetwork(rack, host.name);
   return {
     id: `host/${host.name}`,
     name: host.name,
@@ -85,7 +78,7 @@ function metalMachine(host: Host, boot: MetalBoot | undefined): Machine {
     isPowered: host.powered,
     medium: mediumOf(boot?.imageUrl),
     nics: host.nics.map(({ name, mac }) => ({ name, mac })),
-    bootAddresses: host.nics.map(({ name }) => boot?.leases[name]),
+    bootAddresses: Object.values(links).flatMap(({ addresses }) => addresses),
     cores: host.cpuCores,
     memoryMiB: host.memoryMiB,
     disks: host.disks.map(({ device, sizeGiB }) => ({ device, sizeGiB })),
@@ -105,6 +98,6 @@ export function listMachines(rack: Rack): Machine[] {
   const boots = rack.collection<MetalBoot>("metal-boot");
   const metal = [...hardware.values()]
     .filter(({ platform }) => platform === "metal")
-    .map((host) => metalMachine(host, boots.get(host.name)));
+    .map((host) => metalMachine(rack, host, boots.get(host.name)));
   return [...virtual, ...metal].sort((a, b) => (a.id < b.id ? -1 : 1));
 }

@@ -1,0 +1,27 @@
+// What a person does with new machines on the metal: hands the schematic in, writes the image to a stick, puts it in and presses the button
+// (docs/guides/boot-metal.md). Done once; a machine that is switched off later stays off.
+import { randomUUID } from "node:crypto";
+import type { Plan } from "../../plan/plan.ts";
+import { bootImageUrls, renderSchematic } from "../../plan/schematic.ts";
+import { hosts } from "./hosts.ts";
+import type { Rack } from "./store.ts";
+import { uploadSchematic } from "./talos/image-factory.ts";
+import type { MetalBoot } from "./talos/metal-network.ts";
+
+/** Boots the machines of a plan that were never booted; returns their names. */
+export function bootNewMachines(rack: Rack, plan: Plan): string[] {
+  if (plan.platform !== "metal") return [];
+  return rack.transaction(() => {
+    const boots = rack.collection<MetalBoot>("metal-boot");
+    const fresh = [...new Set(plan.nodes.map(({ host }) => host))].filter((host) => boots.get(host) === undefined);
+    if (fresh.length > 0) uploadSchematic(rack, renderSchematic(plan.image, "first-boot"));
+    const { iso } = bootImageUrls(plan.image, `https://factory.${rack.name}.rack.invalid`);
+    for (const host of fresh.filter((name) => hosts(rack).get(name) !== undefined)) {
+      boots.put(host, { imageUrl: iso, instance: randomUUID() });
+      hosts(rack).edit(host, (body) => {
+        body.powered = true;
+      });
+    }
+    return fresh;
+  });
+}
