@@ -16,6 +16,13 @@ export function readCeph(draft: Draft): void {
       "Ceph is run by the Proxmox hosts; with platform: metal use linstor instead",
     );
   if (!draft.known("vlan", ceph.vlan, env.vlans, "ceph.vlan")) return;
+  if (draft.vlans.get(ceph.vlan)?.isRouted === true && ceph.vlan !== env.roles.management) {
+    draft.warn(
+      "ceph-vlan-routed",
+      `vlans.${ceph.vlan}.gateway`,
+      `Ceph's VLAN ${ceph.vlan} has a gateway, so only the router's rules keep others out of it; all its hosts are on it, leave the gateway out`,
+    );
+  }
   const monitors = new Set(ceph.monitors);
   if (monitors.size !== ceph.monitors.length)
     draft.error("monitor-twice", "ceph.monitors", "a host is listed twice; it runs one monitor, remove the second");

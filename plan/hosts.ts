@@ -31,7 +31,10 @@ export function readHosts(draft: Draft, cables: Cables): Carriers {
         `${name} has no address on VLAN ${env.roles.management}; Proxmox is reached there, add one`,
       );
     }
-    if (env.platform === "proxmox" && management !== undefined && host.bridges[management.link] === undefined) {
+    const isBridged = Object.entries(host.bridges).some(([name, bridge]) =>
+      [name, ...bridge.ports].includes(management?.link ?? ""),
+    );
+    if (env.platform === "proxmox" && management !== undefined && !isBridged) {
       draft.note(
         "management-without-bridge",
         `${path}.addresses.${env.roles.management}.link`,

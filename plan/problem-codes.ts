@@ -21,6 +21,7 @@ export const problemCodes = [
   "bridge-unknown",
   "cable-to-itself",
   "cable-twice",
+  "ceph-vlan-routed",
   "ceph-without-proxmox",
   "control-plane-single",
   "control-planes-even",

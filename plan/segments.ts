@@ -62,7 +62,9 @@ function checkVlan(draft: Draft, name: string, switches: readonly string[], upli
     );
   }
   for (const uplink of carrying) {
-    if (uplink.mtu < vlan.mtu && (switches.length > 1 || vlan.isRouted)) {
+    // An uplink of a switch that has no host on the VLAN carries none of its large packets.
+    const isUsed = switches.includes(uplink.from) || switches.includes(uplink.to);
+    if (isUsed && uplink.mtu < vlan.mtu && (switches.length > 1 || vlan.isRouted)) {
       draft.error(
         "mtu-exceeds-path",
         `${vlan.path}.mtu`,

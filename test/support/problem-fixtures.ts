@@ -33,10 +33,11 @@ export interface ProblemFixture {
 export function problemFixtures(): readonly ProblemFixture[] {
   const directory = join(fixtures, "invalid");
   return readdirSync(directory)
+    .map((file) => file.replace(/\.yaml$/, ""))
     .sort()
-    .map((file) => ({
-      code: file.replace(/\.yaml$/, ""),
-      cases: parse(readFileSync(join(directory, file), "utf8")) as ProblemCase[],
+    .map((code) => ({
+      code,
+      cases: parse(readFileSync(join(directory, `${code}.yaml`), "utf8")) as ProblemCase[],
     }));
 }
 
