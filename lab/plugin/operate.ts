@@ -1,5 +1,6 @@
 // One call, from arrival to answer: journal, injected faults, simulated latency, one transaction, and waiting for what is not there yet.
 import { setTimeout as sleep } from "node:timers/promises";
+import { waitLimitMs } from "../rack/clock.ts";
 import { type Fault, takeFault } from "../rack/faults.ts";
 import { beginCall, type Call, endCall } from "../rack/journal.ts";
 import type { Rack } from "../rack/store.ts";
@@ -67,11 +68,16 @@ function applyAfter<T>(fault: Fault | undefined, work: Work<T>, result: T): void
 type Attempt<T> = { result: T } | { partial: InitializationFailed };
 
 /** What a partial failure did is kept, so it must not leave the transaction as an exception. */
-async function attempt<T>(rack: Rack, work: Work<T>): Promise<Attempt<T>> {
+async function attempt<T>(rack: Rack, work: Work<T>, seq: number): Promise<Attempt<T>> {
+  // In the same transaction as what was done: a plug-in that is killed right afterwards must not leave a thing nobody knows of.
+  const note = (result: T): Attempt<T> => {
+    endCall(rack, seq, "ok", undefined, work.idOf?.(result));
+    return { result };
+  };
   const run = (): Attempt<T> | Promise<Attempt<T>> => {
     try {
       const result = work.run();
-      return result instanceof Promise ? result.then((value) => ({ result: value })) : { result };
+      return result instanceof Promise ? result.then(note) : note(result);
     } catch (error) {
       if (error instanceof InitializationFailed) return { partial: error };
       throw error;
@@ -80,16 +86,14 @@ async function attempt<T>(rack: Rack, work: Work<T>): Promise<Attempt<T>> {
   return work.outside ? run() : rack.transaction(run);
 }
 
-async function attemptUntilDone<T>(rack: Rack, work: Work<T>): Promise<Attempt<T>> {
+async function attemptUntilDone<T>(rack: Rack, work: Work<T>, seq: number): Promise<Attempt<T>> {
   const started = Date.now();
   for (;;) {
     try {
-      return await attempt(rack, work);
+      return await attempt(rack, work, seq);
     } catch (error) {
       if (!(error instanceof NotYet)) throw error;
-      const { latencyScale, patienceMs } = rack.settings;
-      const limitMs = latencyScale > 0 ? Math.min(error.timeoutSec * 1_000 * latencyScale, patienceMs) : patienceMs;
-      if (Date.now() - started >= limitMs) throw error;
+      if (Date.now() - started >= waitLimitMs(rack, error.timeoutSec)) throw error;
       await pause(POLL_MS, work.cancelled);
     }
   }
@@ -102,10 +106,9 @@ export async function operate<T>(rack: Rack, work: Work<T>): Promise<T> {
     const fault = takeFault(rack, work.call);
     await pause(work.latencyMs * rack.settings.latencyScale, work.cancelled);
     await applyBefore(fault, work);
-    const outcome = await attemptUntilDone(rack, work);
+    const outcome = await attemptUntilDone(rack, work, seq);
     if ("partial" in outcome) throw outcome.partial;
     applyAfter(fault, work, outcome.result);
-    endCall(rack, seq, "ok", undefined, work.idOf?.(outcome.result));
     return outcome.result;
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);

@@ -1,6 +1,6 @@
 // The state file of a stack after a kill: the backend sets the old file aside and then writes the new one, so that there is a moment
 // with no readable file but its backup.
-import { copyFileSync, existsSync, readFileSync } from "node:fs";
+import { copyFileSync, existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 
 /** Where the file backend keeps a stack. */
@@ -11,12 +11,20 @@ export function stateFile(state: string, project: string, stack: string): string
 /**
  * Puts the backup in the place of a state file that is missing or cut off. What was done since the backup was written is pending in it, so
  * that it can be settled.
- * @returns whether the backup was needed
+ * @returns whether something was cut off
  */
 export function restoreStateFile(file: string): boolean {
+  const wasCutOff = dropCutOffAttributes(`${file}.attrs`);
   const backup = `${file}.bak`;
-  if (isComplete(file) || !isComplete(backup)) return false;
+  if (isComplete(file) || !isComplete(backup)) return wasCutOff;
   copyFileSync(backup, file);
+  return true;
+}
+
+/** The backend notes a content type beside each file and reads none that is cut off; without the note it does as well. */
+function dropCutOffAttributes(file: string): boolean {
+  if (!existsSync(file) || isComplete(file)) return false;
+  rmSync(file);
   return true;
 }
 

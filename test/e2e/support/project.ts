@@ -1,17 +1,22 @@
 // A copy of the project that a test may edit, with a rack and a state of its own: the program's files are links, the descriptions are copies.
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Document, parseDocument } from "yaml";
 import { loadStack } from "../../../config/load.ts";
+import { readStackFile } from "../../../config/stack-file.ts";
 import { type RackStatus, rackStatus } from "../../../lab/cli/rack-status.ts";
 import { prepareRack } from "../../../lab/prepare.ts";
-import { openRack } from "../../../lab/rack/store.ts";
+import { type JournalEntry, readJournal } from "../../../lab/rack/journal.ts";
+import { openRack, type Rack } from "../../../lab/rack/store.ts";
 import { ensureEngine } from "../../../tools/engine/engine.ts";
 import { REPOSITORY } from "../../../tools/engine/engine-version.ts";
 import { labEnvironment, labFolders } from "../../../tools/engine/lab-environment.ts";
 import { installLabPlugins } from "../../../tools/engine/lab-plugins.ts";
+import { LabSession } from "../../../tools/engine/lab-session.ts";
+import { findInJournal } from "../../../tools/engine/rack-journal.ts";
 
 /** What one Pulumi command did. */
 export interface Run {
@@ -40,6 +45,8 @@ export class Project {
   readonly stack: string;
   readonly environment: NodeJS.ProcessEnv;
   readonly #pulumi: string;
+  /** The simulated twin's rack; empty for a stack on real hardware. */
+  readonly #rackName: string;
 
   /** A project whose stack exists and whose rack is furnished. */
   static async open(stack: string, edit?: (description: Document) => void): Promise<Project> {
@@ -58,6 +65,7 @@ export class Project {
       if (copied.test(name)) cpSync(join(REPOSITORY, name), join(this.directory, name));
       else symlinkSync(join(REPOSITORY, name), join(this.directory, name));
     }
+    this.#rackName = (readStackFile(this.directory, stack).simulation as { rack?: string } | undefined)?.rack ?? "";
     const folders = labFolders(join(this.directory, ".lab"));
     mkdirSync(folders.state, { recursive: true });
     installLabPlugins(REPOSITORY, folders.plugins, folders.pulumiHome);
@@ -108,12 +116,51 @@ export class Project {
     return this.pulumi(["destroy", "--yes", "--skip-preview", ...args]);
   }
 
+  /** Does something to the rack, or asks it. */
+  rack<T>(action: (rack: Rack) => T): Promise<T> {
+    return this.inRack(() => {
+      const rack = openRack(this.#rackName);
+      try {
+        return action(rack);
+      } finally {
+        rack.close();
+      }
+    });
+  }
+
   /** The rack as it is, whatever Pulumi believes. */
   status(): Promise<RackStatus> {
-    return this.inRack(() => {
-      const { plan, simulation } = loadStack(this.directory, this.stack);
-      const rack = openRack(simulation?.rack ?? "");
-      return rackStatus(rack, plan);
+    return this.rack((rack) => rackStatus(rack, loadStack(this.directory, this.stack).plan));
+  }
+
+  /** What was asked of the plug-ins. */
+  journal(): Promise<JournalEntry[]> {
+    return this.rack((rack) => readJournal(rack));
+  }
+
+  /** Starts an `up` and kills Pulumi (SIGKILL) once that many more resources were created; false if it ended before. */
+  async killUpAfter(creates: number): Promise<boolean> {
+    await this.prepare();
+    const made = async (): Promise<number> => (await this.journal()).filter((entry) => entry.operation === "create" && !entry.preview && entry.outcome === "ok").length;
+    const goal = (await made()) + creates;
+    const up = spawn(this.#pulumi, ["up", "--yes", "--skip-preview", "--non-interactive"], { cwd: this.directory, env: this.environment, stdio: "ignore" });
+    const ended = once(up, "close");
+    let isKilled = false;
+    void ended.then(() => {
+      isKilled = true;
+    });
+    while (!isKilled && (await made()) < goal) await new Promise((resolve) => setTimeout(resolve, 20));
+    const wasRunning = up.exitCode === null;
+    up.kill("SIGKILL");
+    await ended;
+    return wasRunning;
+  }
+
+  /** Settles what a killed run left, as `npm run up` does. */
+  async settle(): Promise<void> {
+    await this.inRack(async () => {
+      const session = await LabSession.open(["--stack", this.stack], this.directory);
+      await session.resume(findInJournal(this.stack));
     });
   }
 
@@ -131,7 +178,7 @@ export class Project {
   }
 
   /** Any Pulumi command, without a terminal. */
-  pulumi(args: readonly string[]): Promise<Run> {
+  pulumi(args: readonly string[], env: NodeJS.ProcessEnv = this.environment): Promise<Run> {
     const log = join(this.directory, `.events-${process.hrtime.bigint()}.json`);
     const isOperation = ["up", "preview", "refresh", "destroy"].includes(args[0] ?? "");
     const flags = [...(isOperation ? ["--event-log", log] : []), "--non-interactive", "--color", "never"];
@@ -139,7 +186,7 @@ export class Project {
       execFile(
         this.#pulumi,
         [...args, ...flags],
-        { cwd: this.directory, env: this.environment, maxBuffer: 1 << 28 },
+        { cwd: this.directory, env, maxBuffer: 1 << 28 },
         (error, stdout, stderr) => {
           const code = error === null ? 0 : typeof error.code === "number" ? error.code : 1;
           resolve({

@@ -37,6 +37,14 @@ describe("a state file after a kill", () => {
     assert.equal(read(), '{"version": 3, "new": true}');
   });
 
+  it("loses a note of its attributes that is cut off, which the backend could not read", () => {
+    writeFileSync(file, '{"version": 3}');
+    writeFileSync(`${file}.attrs`, "");
+    assert.equal(restoreStateFile(file), true);
+    assert.equal(existsSync(`${file}.attrs`), false);
+    assert.equal(read(), '{"version": 3}');
+  });
+
   it("is not invented where there is no backup, or none that can be read", () => {
     assert.equal(restoreStateFile(file), false);
     writeFileSync(`${file}.bak`, "{");
