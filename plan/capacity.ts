@@ -5,6 +5,7 @@ import type { Draft } from "./draft.ts";
 import { nicsUnder } from "./host-links.ts";
 import { sortedEntries } from "./order.ts";
 import type { Plan } from "./plan.ts";
+import type { TargetsPlan } from "./site-plan.ts";
 
 /** What Proxmox itself and a Ceph OSD need beside the machines (Proxmox VE and Ceph hardware recommendations). */
 const hostMemoryGiB = 4;
@@ -85,6 +86,15 @@ export function checkTargets(draft: Draft): void {
   }
   for (const [name, target] of sortedEntries(env.targets.latency))
     draft.known("vlan", target.vlan, env.vlans, `targets.latency.${name}.vlan`);
+}
+
+/** The targets as the Plan shows them. */
+export function planTargets(draft: Draft): TargetsPlan {
+  const { throughput, latency } = draft.env.targets;
+  return {
+    throughput: sortedEntries(throughput).map(([name, target]) => ({ name, ...target })),
+    latency: sortedEntries(latency).map(([name, target]) => ({ name, ...target })),
+  };
 }
 
 /** Mbit/s of a link: what LACP adds up; with active-backup one member works and the others wait. */

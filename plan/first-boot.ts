@@ -10,7 +10,8 @@ type Node = Environment["nodes"][string];
 
 /** Checks that one image boots every machine; with one that does not, its console would show no address at all. */
 export function readFirstBoot(draft: Draft): void {
-  const wanted = metalNodes(draft).map(([name, node]) => [name, argumentsOf(draft, node).join(" ")] as const);
+  const native = nativePorts(draft);
+  const wanted = metalNodes(draft).map(([name, node]) => [name, argumentsOf(draft, native, node).join(" ")] as const);
   const [first] = wanted;
   for (const [name, text] of wanted) {
     if (first === undefined || text === first[1]) continue;
@@ -28,7 +29,7 @@ export function readFirstBoot(draft: Draft): void {
  */
 export function bootKernelArgs(draft: Draft): readonly string[] {
   const [first] = metalNodes(draft);
-  return first === undefined ? [] : argumentsOf(draft, first[1]);
+  return first === undefined ? [] : argumentsOf(draft, nativePorts(draft), first[1]);
 }
 
 /** A lease for each node: the very address it is configured with, so that it answers there from the first boot on. */
@@ -50,14 +51,14 @@ function bootMac(draft: Draft, node: Node): string | undefined {
   return first === undefined ? undefined : host.nics[first]?.mac?.toLowerCase();
 }
 
-function argumentsOf(draft: Draft, node: Node): string[] {
+function argumentsOf(draft: Draft, native: ReadonlySet<string>, node: Node): string[] {
   const { hosts, roles } = draft.env;
   const host = hosts[node.host];
   const link = node.links[roles.management];
   const vlan = draft.vlans.get(roles.management);
   if (host === undefined || link === undefined || vlan === undefined) return [];
   const bond = host.bonds[link];
-  const isTagged = !hasNativePort(draft, node.host, nicsUnder(host, link));
+  const isTagged = !nicsUnder(host, link).some((nic) => native.has(`${node.host}/${nic}`));
   if (bond === undefined && !isTagged) return [];
   const device = isTagged ? `${link}.${vlan.id}` : link;
   const lacp = bond?.mode === "802.3ad" ? `,lacp_rate=${bond.lacpRate},xmit_hash_policy=${bond.xmitHashPolicy}` : "";
@@ -69,15 +70,11 @@ function argumentsOf(draft: Draft, node: Node): string[] {
   ];
 }
 
-function hasNativePort(draft: Draft, host: string, nics: readonly string[]): boolean {
-  return Object.values(draft.env.switches).some((device) =>
-    Object.values(device.ports).some(
-      (port) =>
-        port.host === host &&
-        port.nic !== undefined &&
-        nics.includes(port.nic) &&
-        port.native === draft.env.roles.management,
-    ),
+/** `<host>/<nic>` of those whose switch port has the management VLAN untagged. */
+function nativePorts(draft: Draft): ReadonlySet<string> {
+  const ports = Object.values(draft.env.switches).flatMap((device) => Object.values(device.ports));
+  return new Set(
+    ports.flatMap(({ host, nic, native }) => (native === draft.env.roles.management ? [`${host}/${nic}`] : [])),
   );
 }
 

@@ -149,6 +149,7 @@ export function planHosts(draft: Draft): HostPlan[] {
       ...(managementGateway === undefined ? {} : { managementGateway: formatAddress(managementGateway) }),
       bonds,
       bridges,
+      nicInterfaces,
       disks: sortedEntries(host.disks).map(([disk, settings]) => ({ name: disk, ...settings })),
       interfacesFile: renderInterfacesFile({
         nics: Object.keys(host.nics).sort(compareText),

@@ -1,7 +1,7 @@
 // The table of contents of planning: read and check every part, then put the Plan together.
 import type { Environment } from "../config/schema.ts";
 import { claimSwitchAddresses, planSwitches, readCables } from "./cables.ts";
-import { checkCapacity, checkTargets, planPower } from "./capacity.ts";
+import { checkCapacity, checkTargets, planPower, planTargets } from "./capacity.ts";
 import { planCeph, readCeph } from "./ceph.ts";
 import { planCilium, planCluster, planImage, readCluster } from "./cluster.ts";
 import { planDns, readDns } from "./dns.ts";
@@ -83,6 +83,7 @@ export function planEnvironment(env: Environment): Planned {
     switches: planSwitches(draft),
     hardware,
     addresses: draft.addressEntries(),
+    targets: planTargets(draft),
     monitoring: env.monitoring,
     ...(proxmoxCluster === undefined ? {} : { proxmoxCluster }),
     ...(ceph === undefined ? {} : { ceph }),

@@ -1,6 +1,14 @@
 // The Plan: every value that is decided before the first resource is declared. Components, the lab, the docs and the tests read
 // it; none of them computes an address, an MTU, a name or an order of its own. All text, all readonly, sorted by key.
-import type { AddressEntry, DnsPlan, FirewallPlan, HardwarePlan, RouterPlan, SwitchPlan } from "./site-plan.ts";
+import type {
+  AddressEntry,
+  DnsPlan,
+  FirewallPlan,
+  HardwarePlan,
+  RouterPlan,
+  SwitchPlan,
+  TargetsPlan,
+} from "./site-plan.ts";
 
 export type * from "./site-plan.ts";
 
@@ -75,6 +83,8 @@ export interface HostPlan {
   readonly managementAddress: string;
   readonly bonds: readonly BondPlan[];
   readonly bridges: readonly BridgePlan[];
+  /** VLAN interfaces directly on a NIC. */
+  readonly nicInterfaces: readonly VlanInterfacePlan[];
   readonly disks: readonly DiskPlan[];
   /** Complete, ready to install `/etc/network/interfaces` (ifupdown2); only on Proxmox. */
   readonly interfacesFile: string;
@@ -351,6 +361,7 @@ export interface Plan {
   readonly switches: readonly SwitchPlan[];
   readonly hardware: HardwarePlan;
   readonly addresses: readonly AddressEntry[];
+  readonly targets: TargetsPlan;
   readonly monitoring: { readonly metrics: readonly string[] };
   readonly power?: {
     readonly idleWatts: number;

@@ -125,6 +125,7 @@ export const problemCodes = [
   "shape-invalid",
   "simulation-invalid",
   "stack-unknown",
+  "switch-single-point",
   "switch-without-lacp",
   "throughput-target-missed",
   "time-zone-unknown",

@@ -35,6 +35,24 @@ export function checkSegments(draft: Draft, carriers: Carriers): void {
   for (const [vlan, switches] of [...carriers].sort(([a], [b]) => compareText(a, b))) {
     checkVlan(draft, vlan, [...switches].sort(compareText), uplinks);
   }
+  noteSinglePoints(draft, carriers);
+}
+
+/** A switch that is the only one of a network takes that network down with it, however many cables lead to it. */
+function noteSinglePoints(draft: Draft, carriers: Carriers): void {
+  const only = new Map<string, string[]>();
+  for (const [vlan, switches] of [...carriers].sort(([a], [b]) => compareText(a, b))) {
+    const [name] = switches;
+    if (name !== undefined && switches.size === 1) only.set(name, [...(only.get(name) ?? []), vlan]);
+  }
+  if (Object.keys(draft.env.hosts).length < 2) return;
+  for (const [name, vlans] of [...only].sort(([a], [b]) => compareText(a, b))) {
+    draft.note(
+      "switch-single-point",
+      `switches.${name}`,
+      `every host reaches ${vlans.join(" and ")} by ${name} alone: when it fails, all of them lose that network at once, whatever bonds there are; active-backup bonds over two switches survive it`,
+    );
+  }
 }
 
 function carries(uplink: Uplink, vlan: string): boolean {

@@ -110,6 +110,12 @@ export interface HardwarePlan {
   ])[];
 }
 
+/** What the networks must reach; the acceptance tests measure it. */
+export interface TargetsPlan {
+  readonly throughput: readonly { readonly name: string; readonly vlan: string; readonly mbps: number }[];
+  readonly latency: readonly { readonly name: string; readonly vlan: string; readonly ms: number }[];
+}
+
 /** One address and whose it is. */
 export interface AddressEntry {
   readonly address: string;

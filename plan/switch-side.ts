@@ -157,7 +157,8 @@ function checkLink(draft: Draft, hostName: string, host: Host, link: string, cab
     const end = cables.get(`${hostName}/${nic}`);
     if (end !== undefined) {
       checkPort(draft, hostName, nic, end, vlans);
-      for (const vlan of vlans) carriers.set(vlan, (carriers.get(vlan) ?? new Set()).add(end.switchName));
+      for (const vlan of vlans)
+        if (draft.vlans.has(vlan)) carriers.set(vlan, (carriers.get(vlan) ?? new Set()).add(end.switchName));
     } else if (vlans.length > 0 && host.bonds[link] === undefined) {
       draft.error(
         "nic-not-cabled",

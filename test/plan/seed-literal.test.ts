@@ -28,6 +28,8 @@ describe("Proxmox Homelab Network Architecture, literally", () => {
       "warning vlans.storage.gateway: Ceph's VLAN storage has a gateway, so only the router's rules keep others out of it; all its hosts are on it, leave the gateway out  [ceph-vlan-routed]",
       "note dns.zone: lab.local ends in .local, which is multicast DNS (RFC 6762): some systems never ask a server for it; home.arpa (RFC 8375) is free of that  [zone-is-mdns]",
       "note firewall.rules[6]: workload-to-management-rest also lets workload reach every port of the hosts that no rule before it denies; on the hosts themselves their own firewall stops that, on the router nothing does  [rule-opens-hosts]",
+      "note switches.mikrotik-crs309-k8s-storage: every host reaches storage by mikrotik-crs309-k8s-storage alone: when it fails, all of them lose that network at once, whatever bonds there are; active-backup bonds over two switches survive it  [switch-single-point]",
+      "note switches.usw-enterprise-8-poe-server: every host reaches management and workload by usw-enterprise-8-poe-server alone: when it fails, all of them lose that network at once, whatever bonds there are; active-backup bonds over two switches survive it  [switch-single-point]",
       "note switches.usw-enterprise-8-poe-server.ports.2.tagged: port 2 also carries infrastructure, which pve-ms01-01 does not use on enp87s0  [vlan-unused-on-port]",
       "note switches.usw-enterprise-8-poe-server.ports.3.tagged: port 3 also carries infrastructure, which pve-ms01-02 does not use on enp87s0  [vlan-unused-on-port]",
       "note switches.usw-enterprise-8-poe-server.ports.4.tagged: port 4 also carries infrastructure, which pve-aimax-01 does not use on eno1  [vlan-unused-on-port]",

@@ -12,6 +12,7 @@ export function hostPlan(change: Partial<HostPlan> = {}): HostPlan {
     managementGateway: "192.0.2.1",
     bonds: [],
     bridges: [],
+    nicInterfaces: [],
     disks: [],
     interfacesFile: "auto lo\niface lo inet loopback\n",
     ...change,
