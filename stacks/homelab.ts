@@ -81,17 +81,23 @@ function createHosts(plan: Plan, ssh: SshAccess, providers: Providers): pulumi.R
   const ready: pulumi.Resource[] = [...networks];
   if (proxmoxCluster !== undefined) {
     const migration = plan.ceph === undefined ? {} : { migrationPrefix: plan.ceph.publicPrefix };
-    ready.push(new ProxmoxCluster("cluster", { plan: proxmoxCluster, ssh, ...migration }, { providers, dependsOn: networks }));
+    ready.push(
+      new ProxmoxCluster("cluster", { plan: proxmoxCluster, ssh, ...migration }, { providers, dependsOn: networks }),
+    );
   }
   const dns = { zone: plan.dns.zone, servers: plan.dns.servers };
   const hosts: ProxmoxHost[] = [];
   for (const host of plan.hosts) {
     const args = { plan: host, peers: plan.hosts, dns, timeZone: plan.timeZone, ssh };
     const version = plan.ceph === undefined ? {} : { cephVersion: plan.ceph.version };
-    hosts.push(new ProxmoxHost(host.name, { ...args, ...version }, { providers, dependsOn: [...ready, ...hosts.slice(-1)] }));
+    hosts.push(
+      new ProxmoxHost(host.name, { ...args, ...version }, { providers, dependsOn: [...ready, ...hosts.slice(-1)] }),
+    );
   }
   const links =
-    proxmoxCluster === undefined ? [] : [new CorosyncLinks("corosync", { plan: proxmoxCluster, ssh }, { providers, dependsOn: hosts })];
+    proxmoxCluster === undefined
+      ? []
+      : [new CorosyncLinks("corosync", { plan: proxmoxCluster, ssh }, { providers, dependsOn: hosts })];
   return [...hosts, ...links];
 }
 
@@ -104,7 +110,11 @@ function createVms(
 ): { installerImage: pulumi.Output<string>; machines: Record<string, TalosVm> } {
   const image = new TalosImage(
     "talos-image",
-    { plan: plan.image, hosts: [...new Set(plan.nodes.map((node) => node.host))].sort(), factoryUrl: connections.imageFactoryUrl },
+    {
+      plan: plan.image,
+      hosts: [...new Set(plan.nodes.map((node) => node.host))].sort(),
+      factoryUrl: connections.imageFactoryUrl,
+    },
     { providers, dependsOn: [...hosts] },
   );
   const machines: Record<string, TalosVm> = {};

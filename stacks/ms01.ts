@@ -1,5 +1,4 @@
 // Talos on the metal: no hosts to set up, nodes are the machines themselves.
-import * as pulumi from "@pulumi/pulumi";
 import * as talos from "@pulumiverse/talos";
 import { TalosCluster } from "../components/talos-cluster.ts";
 import { TalosImage } from "../components/talos-image.ts";
@@ -11,7 +10,11 @@ import { buildPlatform } from "./platform.ts";
 /** Declares everything of a stack whose nodes are the hosts. */
 export function buildMetal(plan: Plan, connections: Connections): StackOutputs {
   const provider = new talos.Provider("talos", { imageFactoryUrl: connections.imageFactoryUrl });
-  const image = new TalosImage("talos-image", { plan: plan.image, hosts: [], factoryUrl: connections.imageFactoryUrl }, { providers: { talos: provider } });
+  const image = new TalosImage(
+    "talos-image",
+    { plan: plan.image, hosts: [], factoryUrl: connections.imageFactoryUrl },
+    { providers: { talos: provider } },
+  );
   const cluster = new TalosCluster(
     "talos",
     {

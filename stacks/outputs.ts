@@ -23,7 +23,10 @@ export function planEndpoints(plan: Plan): Record<string, string> {
     const suffix = port === 443 || port === 80 ? "" : `:${port}`;
     return [service.name, `${port === 443 ? "https" : "http"}://${service.fqdn}${suffix}`];
   });
-  const hosts = plan.platform === "proxmox" ? plan.hosts.map((host): [string, string] => [host.name, `https://${host.managementAddress}:8006`]) : [];
+  const hosts =
+    plan.platform === "proxmox"
+      ? plan.hosts.map((host): [string, string] => [host.name, `https://${host.managementAddress}:8006`])
+      : [];
   return Object.fromEntries([["kubernetes", plan.cluster.endpoint], ...hosts, ...web]);
 }
 

@@ -22,17 +22,25 @@ export interface PlatformArgs {
 export function buildPlatform({ plan, kubeconfig, ceph }: PlatformArgs): Record<string, pulumi.Output<string>> {
   const kubernetes = new k8s.Provider("kubernetes", { kubeconfig, enableServerSideApply: true });
   const providers = { kubernetes };
-  const service = (name: string): Plan["loadBalancer"]["services"][number] | undefined => plan.loadBalancer.services.find((s) => s.name === name);
+  const service = (name: string): Plan["loadBalancer"]["services"][number] | undefined =>
+    plan.loadBalancer.services.find((s) => s.name === name);
 
   const cilium = new Cilium("cilium", { plan: plan.cilium }, { providers });
   // Nothing else runs before there is a pod network.
   const onNetwork = { providers, dependsOn: cilium };
-  const loadBalancer = new MetalLbPool("metallb", { plan: plan.loadBalancer, kubernetesVersion: plan.cluster.kubernetesVersion }, onNetwork);
+  const loadBalancer = new MetalLbPool(
+    "metallb",
+    { plan: plan.loadBalancer, kubernetesVersion: plan.cluster.kubernetesVersion },
+    onNetwork,
+  );
   const storageClass =
     plan.ceph === undefined || ceph === undefined
       ? undefined
       : new CephStorageClass("ceph-csi", { plan: plan.ceph, access: ceph, nodeCount: plan.nodes.length }, onNetwork);
-  const callers = [...(service("traefik") === undefined ? [] : [Ingress.namespace]), ...(service("prometheus") === undefined ? [] : [Monitoring.namespace])];
+  const callers = [
+    ...(service("traefik") === undefined ? [] : [Ingress.namespace]),
+    ...(service("prometheus") === undefined ? [] : [Monitoring.namespace]),
+  ];
   new WorkloadPolicies("policies", { firewall: plan.firewall, callers }, onNetwork);
 
   const onPlatform = { providers, dependsOn: [loadBalancer, ...(storageClass === undefined ? [] : [storageClass])] };
@@ -40,7 +48,8 @@ export function buildPlatform({ plan, kubeconfig, ceph }: PlatformArgs): Record<
   const traefik = service("traefik");
   if (traefik !== undefined) addresses["traefik"] = new Ingress("ingress", { service: traefik }, onPlatform).address;
   const dashboard = service("dashboard");
-  if (dashboard !== undefined) addresses["dashboard"] = new Dashboard("dashboard", { service: dashboard }, onPlatform).address;
+  if (dashboard !== undefined)
+    addresses["dashboard"] = new Dashboard("dashboard", { service: dashboard }, onPlatform).address;
   const grafana = service("grafana");
   const prometheus = service("prometheus");
   if (grafana !== undefined || prometheus !== undefined) {

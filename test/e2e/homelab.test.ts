@@ -16,7 +16,10 @@ describe("the homelab on its simulated rack", () => {
   it("previews without anything being there", async () => {
     const run = await project.preview();
     assert.equal(run.code, 0, run.output);
-    assert.ok(run.operations.length > 60 && run.operations.every((op) => op.startsWith("create ")), run.operations.join("\n"));
+    assert.ok(
+      run.operations.length > 60 && run.operations.every((op) => op.startsWith("create ")),
+      run.operations.join("\n"),
+    );
     assert.deepEqual(await project.resources(), []);
   });
 
@@ -36,7 +39,10 @@ describe("the homelab on its simulated rack", () => {
       status.addresses.map(({ address, reachable }) => [address, reachable]),
       [10, 11, 12, 13].map((last) => [`10.8.31.${last}`, true]),
     );
-    assert.deepEqual(status.dns.filter((record) => !record.alive), []);
+    assert.deepEqual(
+      status.dns.filter((record) => !record.alive),
+      [],
+    );
     assert.ok(status.dns.length >= 14);
     assert.equal(status.ceph.status, "HEALTH_OK");
     assert.deepEqual((await project.outputs())["services"], {
@@ -89,12 +95,17 @@ describe("the homelab on its simulated rack", () => {
       assert.equal(run.code, 0, run.output);
       const again = await project.up("--expect-no-changes");
       assert.equal(again.code, 0, again.output);
-      return (await project.status()).kubernetes.flatMap((cluster) => cluster.nodes.map((node) => [node.name, node.isReady]));
+      return (await project.status()).kubernetes.flatMap((cluster) =>
+        cluster.nodes.map((node) => [node.name, node.isReady]),
+      );
     };
     const three = ["talos-k8s-01", "talos-k8s-02", "talos-k8s-03"].map((name) => [name, true]);
     const four = [...three, ["talos-k8s-04", true]];
     assert.deepEqual(await nodesAfter(set(["nodes", "talos-k8s-04"], worker(8004, "pve-aimax-01", 23))), four);
-    assert.deepEqual(await nodesAfter(set(["nodes", "talos-k8s-05"], worker(8005, "pve-aimax-01", 24))), [...four, ["talos-k8s-05", true]]);
+    assert.deepEqual(await nodesAfter(set(["nodes", "talos-k8s-05"], worker(8005, "pve-aimax-01", 24))), [
+      ...four,
+      ["talos-k8s-05", true],
+    ]);
     const remove = (name: string) => (file: Document) => file.deleteIn([...environment, "nodes", name]);
     assert.deepEqual(await nodesAfter(remove("talos-k8s-05")), four);
     assert.deepEqual(await nodesAfter(remove("talos-k8s-04")), three);
@@ -104,7 +115,10 @@ describe("the homelab on its simulated rack", () => {
     const run = await project.destroy();
     assert.equal(run.code, 0, run.output);
     const status = await project.status();
-    assert.deepEqual([status.vms, status.talos, status.kubernetes, status.etcd, status.addresses], [[], [], [], [], []]);
+    assert.deepEqual(
+      [status.vms, status.talos, status.kubernetes, status.etcd, status.addresses],
+      [[], [], [], [], []],
+    );
     assert.deepEqual(
       status.hosts.map((host) => [host.name, host.reachable, host.links.some((link) => link.kind === "bond")]),
       ["pve-aimax-01", "pve-ms01-01", "pve-ms01-02"].map((name) => [name, true, false]),

@@ -22,12 +22,24 @@ describe("a description with mistakes", () => {
     const run = await project.pulumi(["preview"]);
     assert.notEqual(run.code, 0);
     assert.match(run.output, /Pulumi\.homelab\.yaml was refused with \d+ errors; nothing was changed/);
-    assert.match(run.output, /nodes\.talos-k8s-01\.addresses\.workload \(line \d+\): 10\.8\.28\.1 of talos-k8s-01 is also the address of the router/);
-    assert.match(run.output, /vlans\.storage\.prefix \(line \d+\): .*400 is more than 255; a VLAN id may be 400 but an octet may not: use e\.g\. 10\.0\.40\.0/);
+    assert.match(
+      run.output,
+      /nodes\.talos-k8s-01\.addresses\.workload \(line \d+\): 10\.8\.28\.1 of talos-k8s-01 is also the address of the router/,
+    );
+    assert.match(
+      run.output,
+      /vlans\.storage\.prefix \(line \d+\): .*400 is more than 255; a VLAN id may be 400 but an octet may not: use e\.g\. 10\.0\.40\.0/,
+    );
     assert.match(run.output, /\[control-planes-even\]/);
     assert.doesNotMatch(run.output, /\n +at /, "a person's mistake needs no stack trace");
-    assert.deepEqual(run.operations.filter((op) => !op.endsWith(" homelab-lab")), []);
-    assert.deepEqual((await project.journal()).filter((entry) => entry.operation === "create" || entry.operation === "update"), []);
+    assert.deepEqual(
+      run.operations.filter((op) => !op.endsWith(" homelab-lab")),
+      [],
+    );
+    assert.deepEqual(
+      (await project.journal()).filter((entry) => entry.operation === "create" || entry.operation === "update"),
+      [],
+    );
   });
 });
 
@@ -43,12 +55,21 @@ describe("a stack on real hardware", () => {
   it("without its secrets names both and the commands that set them", async () => {
     const run = await preview();
     assert.notEqual(run.code, 0);
-    assert.match(run.output, /the Proxmox API token is not set; run: pulumi config set --secret homelab:proxmoxApiToken/);
-    assert.match(run.output, /the SSH key for root on the hosts is not set; run: pulumi config set --secret homelab:sshPrivateKey/);
+    assert.match(
+      run.output,
+      /the Proxmox API token is not set; run: pulumi config set --secret homelab:proxmoxApiToken/,
+    );
+    assert.match(
+      run.output,
+      /the SSH key for root on the hosts is not set; run: pulumi config set --secret homelab:sshPrivateKey/,
+    );
   });
 
   it("with no rack in reach fails for that reason only, and says what to do", async () => {
-    for (const [key, value] of [["proxmoxApiToken", "root@pam!test=0"], ["sshPrivateKey", "key"]]) {
+    for (const [key, value] of [
+      ["proxmoxApiToken", "root@pam!test=0"],
+      ["sshPrivateKey", "key"],
+    ]) {
       const set = await project.pulumi(["config", "set", "--secret", `homelab:${key}`, `${value}`]);
       assert.equal(set.code, 0, set.output);
     }
@@ -65,7 +86,10 @@ describe("a stack on real hardware", () => {
     await project.pulumi(["config", "set", "homelab:proxmoxEndpoint", "https://127.0.0.1:1/"]);
     const run = await project.pulumi(["up", "--yes", "--skip-preview"]);
     assert.notEqual(run.code, 0);
-    assert.deepEqual((await project.resources()).filter((resource) => resource.custom), []);
+    assert.deepEqual(
+      (await project.resources()).filter((resource) => resource.custom),
+      [],
+    );
   });
 
   it("without a passphrase says which variable is missing", async () => {

@@ -5,7 +5,8 @@ import { Project, type StateResource } from "./support/project.ts";
 /** Creates between two kills: small enough to hit every part of the program, large enough to end. */
 const stride = 12;
 
-const identity = (resource: StateResource): string => `${resource.type} ${resource.urn.slice(resource.urn.lastIndexOf("::") + 2)}`;
+const identity = (resource: StateResource): string =>
+  `${resource.type} ${resource.urn.slice(resource.urn.lastIndexOf("::") + 2)}`;
 
 describe("an up that is killed again and again", () => {
   let project: Project;
@@ -27,13 +28,22 @@ describe("an up that is killed again and again", () => {
     const again = await project.up("--expect-no-changes");
     assert.equal(again.code, 0, again.output);
     const status = await project.status();
-    assert.deepEqual(status.vms.map((vm) => [vm.vmid, vm.name]), [
-      [8001, "talos-k8s-01"],
-      [8002, "talos-k8s-02"],
-      [8003, "talos-k8s-03"],
-    ]);
-    assert.deepEqual(status.dns.filter((record) => !record.alive), []);
+    assert.deepEqual(
+      status.vms.map((vm) => [vm.vmid, vm.name]),
+      [
+        [8001, "talos-k8s-01"],
+        [8002, "talos-k8s-02"],
+        [8003, "talos-k8s-03"],
+      ],
+    );
+    assert.deepEqual(
+      status.dns.filter((record) => !record.alive),
+      [],
+    );
     const names = (await project.resources()).map(identity);
-    assert.deepEqual(names.filter((name, i) => names.indexOf(name) !== i), []);
+    assert.deepEqual(
+      names.filter((name, i) => names.indexOf(name) !== i),
+      [],
+    );
   });
 });

@@ -141,9 +141,15 @@ export class Project {
   /** Starts an `up` and kills Pulumi (SIGKILL) once that many more resources were created; false if it ended before. */
   async killUpAfter(creates: number): Promise<boolean> {
     await this.prepare();
-    const made = async (): Promise<number> => (await this.journal()).filter((entry) => entry.operation === "create" && !entry.preview && entry.outcome === "ok").length;
+    const made = async (): Promise<number> =>
+      (await this.journal()).filter((entry) => entry.operation === "create" && !entry.preview && entry.outcome === "ok")
+        .length;
     const goal = (await made()) + creates;
-    const up = spawn(this.#pulumi, ["up", "--yes", "--skip-preview", "--non-interactive"], { cwd: this.directory, env: this.environment, stdio: "ignore" });
+    const up = spawn(this.#pulumi, ["up", "--yes", "--skip-preview", "--non-interactive"], {
+      cwd: this.directory,
+      env: this.environment,
+      stdio: "ignore",
+    });
     const ended = once(up, "close");
     let isKilled = false;
     void ended.then(() => {
