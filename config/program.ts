@@ -1,7 +1,7 @@
 // What index.ts starts from: the stack's plan and how to reach its rack. The only reader of Pulumi's configuration.
 import * as pulumi from "@pulumi/pulumi";
 import type { Plan } from "../plan/plan.ts";
-import { PlanError, renderProblem } from "../plan/problems.ts";
+import { PlanError, renderFinding } from "../plan/problems.ts";
 import { type Connections, realConnections, simulatedConnections } from "./connections.ts";
 import { loadStack } from "./load.ts";
 import { checkReachable } from "./reachable.ts";
@@ -26,7 +26,7 @@ export async function loadProgram(): Promise<{ plan: Plan; connections: Connecti
       if (problem !== undefined) throw new PlanError([problem], loaded.file);
     }
     for (const problem of loaded.problems.filter((p) => p.severity === "warning"))
-      await pulumi.log.warn(renderProblem(problem, loaded.lineOf));
+      await pulumi.log.warn(renderFinding(problem, loaded.lineOf));
     return { plan: loaded.plan, connections };
   } catch (error) {
     // A RunError is shown as its message alone: a person's mistake needs no stack trace.

@@ -37,10 +37,15 @@ function compare(a: string, b: string): number {
 }
 
 /** One line a problem: `error hosts.a.bonds.bond0 (line 12): message  [code]`. */
-export function renderProblem(problem: Problem, lineOf: LineOf = () => undefined): string {
+export function renderProblem(problem: Problem, lineOf?: LineOf): string {
+  return `${problem.severity} ${renderFinding(problem, lineOf)}`;
+}
+
+/** The same for where the severity is shown already: `hosts.a.bonds.bond0 (line 12): message  [code]`. */
+export function renderFinding(problem: Problem, lineOf: LineOf = () => undefined): string {
   const line = lineOf(problem.path);
   const where = line === undefined ? problem.path : `${problem.path} (line ${line})`;
-  return `${problem.severity} ${where}: ${problem.message}  [${problem.code}]`;
+  return `${where}: ${problem.message}  [${problem.code}]`;
 }
 
 /** The description was refused; nothing was registered. */
