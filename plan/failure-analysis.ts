@@ -1,0 +1,266 @@
+// What is lost when one thing fails: each cable, switch, uplink, host, disk and the router in turn. Pure: the plan in, a list out.
+import { compareText } from "./order.ts";
+import type { Plan } from "./plan.ts";
+import { type Groups, largestGroup, reachableHosts } from "./reachability.ts";
+import { type Wiring, wiringOf } from "./wiring.ts";
+
+/** What can fail. */
+export interface Failure {
+  readonly kind: "cable" | "ring cable" | "switch" | "uplink" | "router" | "host" | "disk";
+  /** What a person would call it. */
+  readonly name: string;
+  readonly wires: ReadonlySet<string>;
+  readonly switches: ReadonlySet<string>;
+  readonly uplinks: ReadonlySet<string>;
+  readonly hosts: ReadonlySet<string>;
+  readonly disk?: { readonly host: string; readonly name: string };
+  readonly ringCable?: number;
+}
+
+/** What becomes of the rack then. */
+export interface Outcome {
+  readonly failure: Failure;
+  /** VLAN to the hosts that are cut off from the others on it; hosts that are down are not among them. */
+  readonly networks: readonly { readonly vlan: string; readonly hosts: readonly string[] }[];
+  /** Services that stop, as sentences. */
+  readonly stops: readonly string[];
+  /** What goes on with less than before, as sentences. */
+  readonly weakens: readonly string[];
+}
+
+/** Every failure with its outcome; the same order for the same plan. */
+export function analyseFailures(plan: Plan): readonly Outcome[] {
+  const wiring = wiringOf(plan);
+  return failuresOf(plan, wiring).map((failure) => outcomeOf(plan, wiring, failure));
+}
+
+/** Failures that stop a service or a whole network: what stands in the way of "no single point of failure". */
+export function singlePoints(outcomes: readonly Outcome[]): readonly Outcome[] {
+  return outcomes.filter((outcome) => outcome.stops.length > 0);
+}
+
+const none: ReadonlySet<string> = new Set();
+const nothing = { wires: none, switches: none, uplinks: none, hosts: none };
+
+/** `<host>/<nic>`. */
+const wireKey = (wire: { readonly host: string; readonly nic: string }): string => `${wire.host}/${wire.nic}`;
+
+function failuresOf(plan: Plan, wiring: Wiring): Failure[] {
+  const cables = wiring.wires.map((wire): Failure => {
+    const name = `${wireKey(wire)} to ${wire.switchName} port ${wire.port}`;
+    return { ...nothing, kind: "cable", name, wires: new Set([wireKey(wire)]) };
+  });
+  const ring = (plan.ring?.cables ?? []).map(
+    ({ a, b }, i): Failure => ({
+      ...nothing,
+      kind: "ring cable",
+      name: `${a.host}/${a.port} to ${b.host}/${b.port}`,
+      ringCable: i,
+    }),
+  );
+  const uplinks = wiring.uplinks.map((uplink): Failure => {
+    const key = `${uplink.switchName}/${uplink.port}`;
+    return {
+      ...nothing,
+      kind: "uplink",
+      name: `${uplink.switchName} port ${uplink.port} to ${uplink.to}`,
+      uplinks: new Set([key]),
+    };
+  });
+  const inUse = plan.switches.filter((device) => device.ports.length > 0);
+  const switches = inUse.map(({ name }): Failure => ({ ...nothing, kind: "switch", name, switches: new Set([name]) }));
+  const hosts = plan.hosts.map(({ name }): Failure => ({ ...nothing, kind: "host", name, hosts: new Set([name]) }));
+  const disks = plan.hosts.flatMap((host) =>
+    host.disks
+      .filter((disk) => disk.use !== "unused")
+      .map((disk): Failure => {
+        const down = disk.use === "system" ? new Set([host.name]) : none;
+        return {
+          ...nothing,
+          kind: "disk",
+          name: `${host.name}/${disk.name} (${disk.use})`,
+          hosts: down,
+          disk: { host: host.name, name: disk.name },
+        };
+      }),
+  );
+  const router: Failure = { ...nothing, kind: "router", name: plan.router.name };
+  return [...cables, ...ring, ...uplinks, ...switches, ...hosts, ...disks, router];
+}
+
+function outcomeOf(plan: Plan, wiring: Wiring, failure: Failure): Outcome {
+  const alive = plan.hosts.map((host) => host.name).filter((name) => !failure.hosts.has(name));
+  const groups = new Map(plan.vlans.map((vlan) => [vlan.name, reachableHosts(plan, wiring, failure, vlan)] as const));
+  const networks = plan.vlans.flatMap((vlan) => {
+    const members = alive.filter((host) => wiring.nics.get(host)?.has(vlan.id));
+    const together = largestGroup(groups.get(vlan.name) ?? []);
+    const hosts = members.filter((host) => !together.has(host)).sort(compareText);
+    return hosts.length === 0 ? [] : [{ vlan: vlan.name, hosts, isWhole: hosts.length === members.length }];
+  });
+  const lost = networks
+    .filter((network) => network.isWhole)
+    .map((network) => `no two hosts reach each other on ${network.vlan}`);
+  const routed = plan.vlans.filter((vlan) => vlan.gateway !== undefined).map((vlan) => vlan.name);
+  const apart = failure.kind === "router" ? routed : cutFromRouter(plan, wiring, failure);
+  const router = apart.length === 0 ? [] : [`no way from ${apart.join(", ")} to the router and beyond`];
+  const services = [
+    bandwidth(plan, failure),
+
+    etcd(plan, groups),
+    api(plan, failure, groups),
+    ...ceph(plan, failure, groups),
+    proxmox(plan, groups),
+    ...linstor(plan, failure),
+  ];
+  return {
+    failure,
+    networks: networks.map(({ vlan, hosts }) => ({ vlan, hosts })),
+    stops: [...lost, ...router, ...services.flatMap((service) => service.stops ?? [])],
+    weakens: services.flatMap((service) => service.weakens ?? []),
+  };
+}
+
+interface Effect {
+  readonly stops?: string;
+  readonly weakens?: string;
+}
+type VlanGroups = ReadonlyMap<string, Groups>;
+
+/** Routed VLANs whose only described uplink is the one that failed. */
+function cutFromRouter(plan: Plan, wiring: Wiring, failure: Failure): string[] {
+  if (failure.kind !== "uplink") return [];
+  return plan.vlans.flatMap((vlan) => {
+    const carrying = wiring.uplinks.filter((uplink) => uplink.vlanIds.includes(vlan.id));
+    const isUsed = [...wiring.nics.values()].some((vlans) => vlans.has(vlan.id));
+    const left = carrying.filter((uplink) => !failure.uplinks.has(`${uplink.switchName}/${uplink.port}`));
+    return vlan.gateway !== undefined && isUsed && carrying.length > 0 && left.length === 0 ? [vlan.name] : [];
+  });
+}
+
+/** A bond goes on with the members it has left. */
+function bandwidth(plan: Plan, failure: Failure): Effect {
+  const [wire] = failure.wires;
+  const [name, nic] = wire?.split("/") ?? [];
+  const bond = plan.hosts.find((host) => host.name === name)?.bonds.find((one) => one.members.includes(nic ?? ""));
+  if (bond === undefined || bond.members.length < 2) return {};
+  if (bond.mode === "active-backup") return { weakens: `${bond.name} of ${name} goes on with its other member` };
+  const nics = plan.hardware.hosts.find((host) => host.name === name)?.nics ?? [];
+  const speed = (members: readonly string[]): number =>
+    nics.reduce((sum, one) => sum + (members.includes(one.name) ? one.speedMbps : 0), 0);
+  const left = bond.members.filter((member) => member !== nic);
+  return { weakens: `${bond.name} of ${name} goes on with ${speed(left)} of ${speed(bond.members)} Mbit/s` };
+}
+
+function quorum(what: string, members: readonly string[], together: ReadonlySet<string>, stop: string): Effect {
+  const alive = members.filter((host) => together.has(host)).length;
+  if (alive === members.length) return {};
+  const counted = `${alive} of ${members.length} ${what} see each other`;
+  return alive > members.length / 2 ? { weakens: `${counted}: quorum holds` } : { stops: `${counted}: ${stop}` };
+}
+
+const onVlan = (groups: VlanGroups, vlan: string): ReadonlySet<string> => largestGroup(groups.get(vlan) ?? []);
+const controlPlaneHosts = (plan: Plan): string[] =>
+  plan.nodes.filter((node) => node.role === "controlplane").map((node) => node.host);
+
+function etcd(plan: Plan, groups: VlanGroups): Effect {
+  return quorum(
+    "etcd members",
+    controlPlaneHosts(plan),
+    onVlan(groups, plan.managementVlan),
+    "no quorum, the Kubernetes API takes no change",
+  );
+}
+
+function api(plan: Plan, failure: Failure, groups: VlanGroups): Effect {
+  const together = onVlan(groups, plan.managementVlan);
+  const answers = controlPlaneHosts(plan).filter((host) => together.has(host));
+  if (plan.cluster.vip !== undefined) {
+    if (answers.length === 0) return { stops: `nobody answers on the shared address ${plan.cluster.vip}` };
+    return answers.some((host) => failure.hosts.has(host))
+      ? { weakens: "the shared address moves to another control plane" }
+      : {};
+  }
+  const node = plan.nodes.find((one) => one.managementAddress === plan.cluster.endpointAddress);
+  if (node === undefined || together.has(node.host)) return {};
+  return {
+    stops: `nobody answers on the API's address ${plan.cluster.endpointAddress}, whatever other control planes do`,
+  };
+}
+
+function ceph(plan: Plan, failure: Failure, groups: VlanGroups): Effect[] {
+  const { ceph } = plan;
+  if (ceph === undefined) return [];
+  const vlan = plan.vlans.find((one) => one.prefix === ceph.publicPrefix)?.name ?? "";
+  const together = onVlan(groups, vlan);
+  const monitors = quorum(
+    "Ceph monitors",
+    ceph.monitors.map((monitor) => monitor.host),
+    together,
+    "no quorum, all volumes stand still",
+  );
+  const osds = ceph.osds.filter((osd) => failure.disk?.host !== osd.host || failure.disk.name !== osd.disk);
+  const all = new Set(ceph.osds.map((osd) => osd.host)).size;
+  const left = new Set(osds.filter((osd) => together.has(osd.host)).map((osd) => osd.host)).size;
+  // A copy per host: as many hosts as are missing may each have held one of a block's copies.
+  const copies = ceph.pool.size - (all - left);
+  if (left === all)
+    return osds.length === ceph.osds.length
+      ? [monitors]
+      : [monitors, { weakens: "Ceph copies the disk's data to others" }];
+  const counted = `OSDs on ${left} of ${all} hosts`;
+  if (copies >= ceph.pool.minSize)
+    return [monitors, { weakens: `${counted}: ${copies} of ${ceph.pool.size} copies at least, writing goes on` }];
+  return [
+    monitors,
+    { stops: `${counted}: fewer copies than the pool's minimum of ${ceph.pool.minSize}, writing stops` },
+  ];
+}
+
+function proxmox(plan: Plan, groups: VlanGroups): Effect {
+  const members = plan.proxmoxCluster?.members.map((member) => member.host) ?? [];
+  const [first] = plan.proxmoxCluster?.members ?? [];
+  const networks = (first?.links ?? []).flatMap(
+    (address) => plan.addresses.find((entry) => entry.address === address)?.vlan ?? [],
+  );
+  const together = networks.map((vlan) => onVlan(groups, vlan)).sort((a, b) => b.size - a.size)[0];
+  if (together === undefined || members.length < 2) return {};
+  return quorum("Proxmox hosts", members, together, "no quorum, no machine can be started or changed");
+}
+
+function linstor(plan: Plan, failure: Failure): Effect[] {
+  const { linstor } = plan;
+  if (linstor === undefined) return [];
+  const holders = linstor.devices.map((device) => plan.nodes.find((node) => node.name === device.node)?.host ?? "");
+  const isLost = (host: string): boolean =>
+    failure.hosts.has(host) ||
+    (failure.disk?.host === host &&
+      plan.hosts.some(
+        (one) =>
+          one.name === host && one.disks.some((disk) => disk.name === failure.disk?.name && disk.use === "linstor"),
+      ));
+  const lost = holders.filter(isLost).length;
+  const ring = failure.ringCable === undefined ? [] : [ringEffect(plan, failure.ringCable)];
+  if (lost === 0) return ring;
+  if (lost >= linstor.replicas)
+    return [...ring, { stops: `volumes with all of their ${linstor.replicas} replicas there stand still` }];
+  return [
+    ...ring,
+    { weakens: `LINSTOR volumes go on with ${linstor.replicas - lost} of ${linstor.replicas} replicas` },
+  ];
+}
+
+function ringEffect(plan: Plan, cable: number): Effect {
+  const left = (plan.ring?.cables ?? []).filter((_, i) => i !== cable);
+  const members = plan.ring?.members.map((member) => member.host) ?? [];
+  const reached = new Set(members.slice(0, 1));
+  for (let size = 0; size < reached.size; ) {
+    size = reached.size;
+    for (const { a, b } of left) {
+      if (reached.has(a.host)) reached.add(b.host);
+      else if (reached.has(b.host)) reached.add(a.host);
+    }
+  }
+  const apart = members.filter((host) => !reached.has(host));
+  if (apart.length > 0) return { stops: `${apart.join(" and ")} cannot replicate with the others` };
+  return { weakens: "the ring is open: replication takes the longer way round" };
+}
