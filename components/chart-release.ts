@@ -24,7 +24,8 @@ export function createChartRelease(
       name: args.releaseName,
       chart: args.chart.chart,
       version: args.chart.version,
-      repositoryOpts: { repo: args.chart.repository },
+      // A chart in an OCI registry is named by its whole address.
+      ...(args.chart.repository === undefined ? {} : { repositoryOpts: { repo: args.chart.repository } }),
       namespace: args.namespace,
       values: args.values,
       // A null takes a chart's default away; without this it is dropped before Helm sees it.

@@ -16,6 +16,8 @@ export interface WebhookGateArgs {
   };
   /** Plural of the probe's kind, for its permission. */
   readonly resource: string;
+  /** Whether the probe's kind lies outside of namespaces. @default - inside */
+  readonly isClusterScoped?: boolean;
   /** What the webhook comes with, e.g. the chart's version: another one asks again. */
   readonly generation: string;
   /** With its `v`: the client is as new as the API. */
@@ -35,25 +37,7 @@ export class WebhookGate extends pulumi.ComponentResource {
     const metadata = { name: "webhook-gate", namespace: args.namespace };
     const child = { parent: this };
     const account = new k8s.core.v1.ServiceAccount(`${name}-account`, { metadata }, child);
-    const role = new k8s.rbac.v1.Role(
-      `${name}-role`,
-      {
-        metadata,
-        rules: [
-          { apiGroups: [args.probe.apiVersion.split("/")[0] ?? ""], resources: [args.resource], verbs: ["create"] },
-        ],
-      },
-      child,
-    );
-    const binding = new k8s.rbac.v1.RoleBinding(
-      `${name}-binding`,
-      {
-        metadata,
-        roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "Role", name: role.metadata.name },
-        subjects: [{ kind: "ServiceAccount", name: account.metadata.name, namespace: args.namespace }],
-      },
-      child,
-    );
+    const binding = this.#permit(name, args, account);
     const probe = new k8s.core.v1.ConfigMap(
       `${name}-probe`,
       { metadata, data: { "probe.json": JSON.stringify(args.probe) } },
@@ -62,6 +46,27 @@ export class WebhookGate extends pulumi.ComponentResource {
     // The Job names the account only as text: without the binding its first attempts would be refused.
     new k8s.batch.v1.Job(`${name}-job`, jobInputs(args, probe), { parent: this, dependsOn: binding });
     this.registerOutputs({});
+  }
+
+  /** Lets the Job create the probe's kind, and nothing else. */
+  #permit(name: string, args: WebhookGateArgs, account: k8s.core.v1.ServiceAccount): pulumi.Resource {
+    const child = { parent: this };
+    const apiGroup = "rbac.authorization.k8s.io";
+    const rules = [
+      { apiGroups: [args.probe.apiVersion.split("/")[0] ?? ""], resources: [args.resource], verbs: ["create"] },
+    ];
+    const subjects = [{ kind: "ServiceAccount", name: account.metadata.name, namespace: args.namespace }];
+    if (args.isClusterScoped === true) {
+      // No namespace keeps these names apart.
+      const metadata = { name: `webhook-gate-${args.resource}` };
+      const role = new k8s.rbac.v1.ClusterRole(`${name}-role`, { metadata, rules }, child);
+      const roleRef = { apiGroup, kind: "ClusterRole", name: role.metadata.name };
+      return new k8s.rbac.v1.ClusterRoleBinding(`${name}-binding`, { metadata, roleRef, subjects }, child);
+    }
+    const metadata = { name: "webhook-gate", namespace: args.namespace };
+    const role = new k8s.rbac.v1.Role(`${name}-role`, { metadata, rules }, child);
+    const roleRef = { apiGroup, kind: "Role", name: role.metadata.name };
+    return new k8s.rbac.v1.RoleBinding(`${name}-binding`, { metadata, roleRef, subjects }, child);
   }
 }
 

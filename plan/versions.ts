@@ -2,8 +2,10 @@
 
 /** A Helm chart. */
 export interface ChartVersion {
+  /** Name in the repository, or where it lies in an OCI registry (`oci://…`). */
   readonly chart: string;
-  readonly repository: string;
+  /** Absent: the chart lies in an OCI registry. */
+  readonly repository?: string;
   readonly version: string;
 }
 
@@ -15,6 +17,8 @@ export const charts = {
   metallb: { chart: "metallb", repository: "https://metallb.github.io/metallb", version: "0.16.1" },
   // renovate: datasource=helm depName=ceph-csi-rbd registryUrl=https://ceph.github.io/csi-charts
   cephCsi: { chart: "ceph-csi-rbd", repository: "https://ceph.github.io/csi-charts", version: "3.15.0" },
+  // renovate: datasource=docker depName=ghcr.io/piraeusdatastore/piraeus-operator/piraeus
+  piraeus: { chart: "oci://ghcr.io/piraeusdatastore/piraeus-operator/piraeus", version: "2.10.6" },
   // renovate: datasource=helm depName=traefik registryUrl=https://traefik.github.io/charts
   traefik: { chart: "traefik", repository: "https://traefik.github.io/charts", version: "37.1.0" },
   // renovate: datasource=helm depName=kubernetes-dashboard registryUrl=https://kubernetes.github.io/dashboard
@@ -35,11 +39,10 @@ export const charts = {
 export const images = {
   // renovate: datasource=docker depName=caddy
   caddy: "docker.io/library/caddy:2.10.2",
+  // The controller's own image holds the command line too; a node that runs the controller has it already.
+  // renovate: datasource=docker depName=quay.io/piraeusdatastore/piraeus-server
+  linstorClient: "quay.io/piraeusdatastore/piraeus-server:v1.29.1",
 } as const;
-
-/** The piraeus operator (LINSTOR): installed from its release manifest. */
-// renovate: datasource=github-releases depName=piraeusdatastore/piraeus-operator
-export const piraeusOperatorVersion = "v2.10.6";
 
 /** Talos system extensions by what they are for; versions follow the Talos release through the image factory. */
 export const extensions = {

@@ -5,6 +5,7 @@ import { type CephAccess, CephStorageClass } from "../components/ceph-csi.ts";
 import { Cilium } from "../components/cilium.ts";
 import { Dashboard } from "../components/dashboard.ts";
 import { Ingress } from "../components/ingress.ts";
+import { LinstorStorageNetwork } from "../components/linstor-storage-network.ts";
 import { MetalLbPool } from "../components/metal-lb-pool.ts";
 import { Monitoring } from "../components/monitoring.ts";
 import { WorkloadPolicies } from "../components/workload-policies.ts";
@@ -33,10 +34,7 @@ export function buildPlatform({ plan, kubeconfig, ceph }: PlatformArgs): Record<
     { plan: plan.loadBalancer, kubernetesVersion: plan.cluster.kubernetesVersion },
     onNetwork,
   );
-  const storageClass =
-    plan.ceph === undefined || ceph === undefined
-      ? undefined
-      : new CephStorageClass("ceph-csi", { plan: plan.ceph, access: ceph, nodeCount: plan.nodes.length }, onNetwork);
+  const storageClass = createStorageClass(plan, ceph, onNetwork);
   const callers = [
     ...(service("traefik") === undefined ? [] : [Ingress.namespace]),
     ...(service("prometheus") === undefined ? [] : [Monitoring.namespace]),
@@ -67,4 +65,18 @@ export function buildPlatform({ plan, kubeconfig, ceph }: PlatformArgs): Record<
     Object.assign(addresses, monitoring.addresses);
   }
   return addresses;
+}
+
+/** Where volumes come from: the hosts' Ceph, or the nodes' own disks. */
+function createStorageClass(
+  plan: Plan,
+  ceph: CephAccess | undefined,
+  opts: pulumi.ComponentResourceOptions,
+): CephStorageClass | LinstorStorageNetwork | undefined {
+  if (plan.ceph !== undefined && ceph !== undefined) {
+    return new CephStorageClass("ceph-csi", { plan: plan.ceph, access: ceph, nodeCount: plan.nodes.length }, opts);
+  }
+  if (plan.linstor === undefined) return undefined;
+  const { kubernetesVersion } = plan.cluster;
+  return new LinstorStorageNetwork("linstor", { plan: plan.linstor, kubernetesVersion }, opts);
 }

@@ -9,7 +9,9 @@ import { type Api, ApiError, getObject, type KubeObject, type Stored } from "../
 import { listPods } from "../../rack/kubernetes/pods.ts";
 import { readinessOf, statusOf } from "../../rack/kubernetes/readiness.ts";
 import { markDone } from "../../rack/kubernetes/releases.ts";
+import { conditionOf } from "../../rack/linstor/operator.ts";
 import { immutableFields } from "./immutable-fields.ts";
+import { isScriptedJob, runJob } from "./job.ts";
 import { awaitReady, withApi } from "./waiting.ts";
 
 /** Await timeouts of the official provider in seconds. */
@@ -121,10 +123,17 @@ async function settle(
   const { kind } = applied.object;
   const limit =
     timeoutSec ?? (Number(annotation(inputs, "timeoutSeconds") ?? 0) || (TIMEOUT_SEC[kind] ?? DEFAULT_TIMEOUT_SEC));
+  const failure = isScriptedJob(applied) ? await runJob(rack, kubeconfig, applied, limit) : undefined;
+  if (failure !== undefined) {
+    const outputs = await withApi(rack, kubeconfig, (api) => outputsOf(again(api, applied).object, undefined));
+    throw new InitializationFailed(idOf(applied.object), outputs, [failure]);
+  }
+  const condition = /^condition=(\w+)$/.exec(annotation(inputs, "waitFor") ?? "")?.[1];
   const outcome = await awaitReady(rack, kubeconfig, limit, (api) => {
     const stored = again(api, applied);
     return {
-      readiness: readinessOf(api, stored),
+      readiness:
+        condition === undefined ? readinessOf(api, stored) : conditionOf(api, stored.object, condition, listPods(api)),
       finish: () => {
         markDone(api, stored);
         return describe(api, stored);

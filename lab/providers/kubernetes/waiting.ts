@@ -5,6 +5,7 @@ import { jumpTo, simulatedNow, waitLimitMs } from "../../rack/clock.ts";
 import { connect } from "../../rack/kubernetes/api-server.ts";
 import type { Readiness } from "../../rack/kubernetes/cluster-nodes.ts";
 import type { Api } from "../../rack/kubernetes/objects.ts";
+import { reconcileLinstor } from "../../rack/linstor/operator.ts";
 import type { Rack } from "../../rack/store.ts";
 
 const POLL_MS = 50;
@@ -19,7 +20,14 @@ export async function withApi<T>(rack: Rack, kubeconfig: string, work: (api: Api
   const started = Date.now();
   for (;;) {
     try {
-      return rack.transaction(() => work(connect(rack, kubeconfig)));
+      return rack.transaction(() => {
+        const api = connect(rack, kubeconfig);
+        // Controllers act between any two calls: what they would do in the meantime has happened before and after each.
+        reconcileLinstor(api);
+        const result = work(api);
+        reconcileLinstor(api);
+        return result;
+      });
     } catch (error) {
       if (!(error instanceof NotYet) || Date.now() - started >= waitLimitMs(rack, error.timeoutSec)) throw error;
       await sleep(POLL_MS);

@@ -2,6 +2,7 @@
 import type { Rack } from "../store.ts";
 import { apiServerReadyAt, type Cluster, nodesOf } from "../talos/cluster.ts";
 import type { TalosNode } from "../talos/nodes.ts";
+import { nodeLabels } from "./node-labels.ts";
 import { type Api, listKind, type Stored } from "./objects.ts";
 
 /** Moment in simulated milliseconds, or why it will not come by itself. */
@@ -109,6 +110,7 @@ export function clusterNodes(rack: Rack, cluster: Cluster): ClusterNode[] {
           "kubernetes.io/arch": "amd64",
           ...(isControlPlane ? { "node-role.kubernetes.io/control-plane": "" } : {}),
           ...config.labels,
+          ...nodeLabels(rack, cluster).get(talos.hostname),
         },
         isControlPlane,
         isTainted: isControlPlane && !config.workloadsOnControlPlanes,

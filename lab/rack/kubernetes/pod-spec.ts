@@ -29,6 +29,9 @@ export interface Volume {
 
 export interface PodSpec {
   containers: Container[];
+  initContainers?: Container[];
+  /** What keeps it from starting, where a model knows. */
+  "rack.invalid/problem"?: string;
   hostNetwork?: boolean;
   hostPID?: boolean;
   hostIPC?: boolean;

@@ -123,7 +123,7 @@ function readinessOfPod(api: Api, { pod, claims, refusal }: Placed, providers: r
   if (isNetworkAgent(owner.object)) {
     return node.readyAt === undefined ? { blocked: node.problem ?? "not ready" } : { at: node.readyAt };
   }
-  const problem = mountProblem(api, pod.namespace, spec);
+  const problem = spec["rack.invalid/problem"] ?? mountProblem(api, pod.namespace, spec);
   if (problem !== undefined) return { blocked: problem };
   const needsNetwork = spec.hostNetwork !== true;
   if ((needsNetwork && node.readyAt === undefined) || node.talos.stage !== "running") {

@@ -1,5 +1,7 @@
 // Persistent volume claims: bound when their class's driver runs and what lies behind it gives a volume.
 import { cephHealth, cephKeys } from "../ceph.ts";
+import { LINSTOR_DRIVER } from "../linstor/objects.ts";
+import { placementProblem } from "../linstor/resources.ts";
 import type { Rack } from "../store.ts";
 import { machineReaches } from "../talos/reach.ts";
 import type { Readiness } from "./cluster-nodes.ts";
@@ -95,6 +97,10 @@ function provisioning(api: Api, claim: Stored, spec: ClassSpec, pods: readonly P
   const running = provisioners.flatMap((pod) => ("at" in pod.readiness ? [{ pod, at: pod.readiness.at }] : []));
   const first = running.sort((a, b) => a.at - b.at)[0];
   if (!first) return { blocked: waiting };
+  if (driver === LINSTOR_DRIVER) {
+    const refusal = placementProblem(api, spec.parameters ?? {});
+    return refusal === undefined ? { at: Math.max(first.at, claim.createdAt) + PROVISION_MS } : { blocked: refusal };
+  }
   const problem =
     driver === "rbd.csi.ceph.com" ? cephProblem(api, api.rack, spec.parameters ?? {}, first.pod) : undefined;
   return problem === undefined ? { at: Math.max(first.at, claim.createdAt) + PROVISION_MS } : { blocked: problem };

@@ -3,9 +3,10 @@ import { cephCsiRbd } from "./ceph-csi-rbd.ts";
 import type { ChartModel, Values } from "./chart.ts";
 import { cilium } from "./cilium.ts";
 import { metallb } from "./metallb.ts";
+import { piraeus } from "./piraeus.ts";
 import { dashboard, monitoring, traefik } from "./platform.ts";
 
-const CHARTS: readonly ChartModel[] = [cilium, metallb, cephCsiRbd, traefik, dashboard, monitoring];
+const CHARTS: readonly ChartModel[] = [cilium, metallb, cephCsiRbd, piraeus, traefik, dashboard, monitoring];
 
 const trimmed = (url: string) => url.replace(/\/+$/, "");
 
@@ -16,6 +17,12 @@ export function findChart(name: string, version: string | undefined, repository:
     throw new Error(
       `chart "${name}" version "${version ?? "*"}" not found in ${repository ?? "any repository"} repository`,
     );
+  if (chart.repository === undefined) {
+    if (repository !== undefined)
+      throw new Error(`${repository}: a chart in an OCI registry takes no repository, it is named by its address`);
+    if (version !== chart.version) throw new Error(`${name}:${version ?? "latest"}: not found`);
+    return chart;
+  }
   if (repository === undefined)
     throw new Error(`failed to download "${name}" at version "${version ?? "*"}": no repository is given`);
   if (trimmed(repository) !== trimmed(chart.repository))

@@ -12,7 +12,8 @@ export interface ReleaseInfo {
 export interface ChartModel {
   readonly name: string;
   readonly version: string;
-  readonly repository: string;
+  /** Absent: in an OCI registry, and `name` is its whole address. */
+  readonly repository?: string;
   /** Version of the software, as `helm list` shows it. */
   readonly appVersion: string;
   /** Top-level keys that the chart's values have: another one is a slip that Helm would swallow. */

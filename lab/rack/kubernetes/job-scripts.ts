@@ -1,0 +1,101 @@
+// Runs what a Job's pod runs: scripts out of a ConfigMap, in the simulated shell, with the commands that their images hold, and `kubectl label`.
+import { setTimeout as wait } from "node:timers/promises";
+import { fileContentCommands } from "../../host/commands/file-content.ts";
+import { textCommands } from "../../host/commands/text.ts";
+import type { HostCommand } from "../../host/host-command.ts";
+import { RackFiles } from "../../host/rack-files.ts";
+import { runScript } from "../../host/shell/run.ts";
+import type { ShellHost } from "../../host/shell/state.ts";
+import { Collector } from "../../host/shell/streams.ts";
+import { jumpTo, simulatedNow } from "../clock.ts";
+import { runLinstor } from "../linstor/client.ts";
+import { reconcileLinstor } from "../linstor/operator.ts";
+import { forbidden, isPermitted } from "./access.ts";
+import { clusterNodes } from "./cluster-nodes.ts";
+import { fileOf } from "./job-programs.ts";
+import { nodeLabels } from "./node-labels.ts";
+import type { Api } from "./objects.ts";
+import type { Container, PodSpec } from "./pod-spec.ts";
+
+/** A pod to run. */
+export interface ScriptedPod {
+  readonly namespace: string;
+  readonly spec: PodSpec;
+}
+
+/** How a pod ended. */
+export interface PodRun {
+  readonly status: number;
+  /** Everything it printed. */
+  readonly log: string;
+}
+
+function shellHost(api: Api, pod: ScriptedPod): ShellHost {
+  const { rack } = api;
+  const files = new RackFiles(rack, `pod:${pod.namespace}`);
+  const sleep = async (seconds: number) => {
+    const until = simulatedNow(rack) + seconds * 1000;
+    rack.transaction(() => jumpTo(rack, until));
+    await wait(seconds * 1000 * rack.settings.latencyScale);
+    rack.transaction(() => reconcileLinstor(api));
+  };
+  const context = { rack, host: `pod:${pod.namespace}`, files, sleep };
+  const texts = { ...fileContentCommands(context), ...textCommands(context) };
+  const linstor: HostCommand = ({ args, stdout, stderr }) => {
+    const run = runLinstor(api, args);
+    stdout.write(run.stdout);
+    stderr.write(run.stderr);
+    return run.status;
+  };
+  return { files, sleep, command: (name) => (name === "linstor" ? linstor : texts[name]?.run) };
+}
+
+async function runShell(api: Api, pod: ScriptedPod, container: Container): Promise<PodRun> {
+  const path = container.command?.[1] ?? "";
+  const script = api.rack.transaction(() => fileOf(api, pod, path, container));
+  if (script === undefined) return { status: 2, log: `sh: 0: cannot open ${path}: No such file` };
+  const output = new Collector();
+  const environment = { PATH: "/usr/bin:/bin" };
+  const status = await runScript({ script, host: shellHost(api, pod), environment, stdout: output, stderr: output });
+  return { status, log: output.text };
+}
+
+/** `kubectl label nodes <name>… <key>=<value>… --overwrite`. */
+function label(api: Api, pod: ScriptedPod, args: readonly string[]): PodRun {
+  const attempt = {
+    namespace: pod.namespace,
+    account: pod.spec.serviceAccountName ?? "default",
+    verb: "patch",
+    group: "",
+    resource: "nodes",
+    isClusterScoped: true,
+  };
+  if (!isPermitted(api, attempt)) return { status: 1, log: `Error from server (Forbidden): ${forbidden(attempt)}` };
+  const words = args.filter((word) => !word.startsWith("--"));
+  const pairs = words.filter((word) => word.includes("=")).map((word) => word.split("=") as [string, string]);
+  const present = clusterNodes(api.rack, api.cluster).map(({ name }) => name);
+  const named = words.filter((word) => !word.includes("="));
+  for (const name of named.filter((candidate) => present.includes(candidate))) {
+    const labels = nodeLabels(api.rack, api.cluster);
+    labels.put(name, { ...labels.get(name), ...Object.fromEntries(pairs) });
+  }
+  reconcileLinstor(api);
+  const absent = named.filter((name) => !present.includes(name));
+  const log = absent.map((name) => `Error from server (NotFound): nodes "${name}" not found`).join("\n");
+  return { status: absent.length === 0 ? 0 : 1, log };
+}
+
+/** Runs a pod's containers, the initial ones first; ends with the first that fails. */
+export async function runScriptedPod(api: Api, pod: ScriptedPod): Promise<PodRun> {
+  for (const container of [...(pod.spec.initContainers ?? []), ...pod.spec.containers]) {
+    const [command, verb, ...args] = container.command ?? [];
+    const isLabel = command === "kubectl" && verb === "label" && args[0] === "nodes";
+    const run = isLabel
+      ? api.rack.transaction(() => label(api, pod, args.slice(1)))
+      : command === "sh"
+        ? await runShell(api, pod, container)
+        : { status: 0, log: "" };
+    if (run.status !== 0) return run;
+  }
+  return { status: 0, log: "" };
+}

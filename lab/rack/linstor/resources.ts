@@ -1,0 +1,172 @@
+// Volumes: where their replicas lie, over which wires they replicate, and whether they can be written.
+import { simulatedNow } from "../clock.ts";
+import { hosts } from "../hosts.ts";
+import { PIRAEUS_GROUP } from "../kubernetes/charts/piraeus.ts";
+import { type ClusterNode, clusterNodes } from "../kubernetes/cluster-nodes.ts";
+import { type Api, getObject, type KubeObject, listKind, type Stored } from "../kubernetes/objects.ts";
+import type { Pod } from "../kubernetes/pods.ts";
+import { bindingOf, waitsForConsumer } from "../kubernetes/volumes.ts";
+import { reach } from "../reach.ts";
+import { ringWay } from "../ring.ts";
+import { isFor, LINSTOR_DRIVER } from "./objects.ts";
+import { type LinstorResource, type LinstorState, linstorState, pairKey } from "./state.ts";
+
+/** Disk of a node that a configuration makes its pool; undefined: none, or it is not there. */
+export function poolDevice(api: Api, node: ClusterNode, pool: string): string | undefined {
+  const configurations = listKind(api, "LinstorSatelliteConfiguration", PIRAEUS_GROUP).map(({ object }) => object);
+  const devices = configurations
+    .filter((configuration) => isFor(configuration, node))
+    .flatMap(({ spec }) => (spec?.["storagePools"] ?? []) as { name: string; source?: { hostDevices?: string[] } }[])
+    .filter(({ name }) => name === pool)
+    .flatMap(({ source }) => source?.hostDevices ?? []);
+  const disks = hosts(api.rack).get(node.talos.machine.host)?.disks ?? [];
+  return devices.find((device) => disks.some((disk) => disk.device === device && disk.isFailed !== true));
+}
+
+interface VolumeClass {
+  readonly pool: string;
+  readonly replicas: number;
+}
+
+function classOf(api: Api, claim: KubeObject): VolumeClass | undefined {
+  const name = claim.spec?.["storageClassName"] as string | undefined;
+  const isDefault = ({ object }: Stored) =>
+    object.metadata.annotations?.["storageclass.kubernetes.io/is-default-class"] === "true";
+  const found =
+    name === undefined
+      ? listKind(api, "StorageClass").find(isDefault)
+      : getObject(api, "storage.k8s.io/v1", "StorageClass", undefined, name);
+  if (found?.object["provisioner"] !== LINSTOR_DRIVER) return undefined;
+  const parameters = (found.object["parameters"] ?? {}) as Record<string, string>;
+  return {
+    pool: parameters[`${LINSTOR_DRIVER}/storagePool`] ?? "",
+    replicas: Number(parameters[`${LINSTOR_DRIVER}/autoPlace`] ?? 1),
+  };
+}
+
+/** What LINSTOR says to a claim; undefined: it makes the volume. */
+export function placementProblem(api: Api, parameters: Readonly<Record<string, string>>): string | undefined {
+  const pool = parameters[`${LINSTOR_DRIVER}/storagePool`] ?? "";
+  const replicas = Number(parameters[`${LINSTOR_DRIVER}/autoPlace`] ?? 1);
+  const state = linstorState(api);
+  const places = clusterNodes(api.rack, api.cluster).filter(
+    (node) => state.nodes[node.name] !== undefined && poolDevice(api, node, pool) !== undefined,
+  );
+  if (places.length >= replicas) return undefined;
+  return `failed to provision volume with StorageClass: rpc error: code = Internal desc = could not place ${replicas} replicas: storage pool ${pool} is on ${places.length} nodes`;
+}
+
+/** Gives every bound claim its replicas: on the node of its pod, then where the fewest are; two get a tie breaker. */
+export function placeResources(
+  api: Api,
+  state: LinstorState,
+  pods: readonly Pod[],
+  nodes: readonly ClusterNode[],
+  online: ReadonlySet<string>,
+): void {
+  const claims = listKind(api, "PersistentVolumeClaim");
+  for (const id of Object.keys(state.resources)) {
+    if (!claims.some(({ object }) => object.metadata.uid === id)) delete state.resources[id];
+  }
+  const now = simulatedNow(api.rack);
+  for (const stored of claims) {
+    const { object } = stored;
+    const id = object.metadata.uid ?? "";
+    const volumeClass = classOf(api, object);
+    if (volumeClass === undefined || state.resources[id] !== undefined) continue;
+    const { name: claim, namespace = "default" } = object.metadata;
+    const user = pods.find(
+      (pod) =>
+        pod.namespace === namespace &&
+        (pod.spec.volumes?.some((volume) => volume.persistentVolumeClaim?.claimName === claim) ||
+          claim.endsWith(`-${pod.name}`)),
+    );
+    const binding = bindingOf(api, stored, pods);
+    const isBound =
+      "at" in binding && binding.at <= now && (!waitsForConsumer(api, stored) || user?.node !== undefined);
+    if (stored.isDone !== true && !isBound) continue;
+    const load = (name: string) =>
+      Object.values(state.resources).filter(({ diskful }) => diskful.includes(name)).length;
+    const isUser = (name: string) => Number(user?.node?.name !== name);
+    const places = nodes
+      .filter((node) => online.has(node.name) && poolDevice(api, node, volumeClass.pool) !== undefined)
+      .map(({ name }) => name)
+      .sort((a, b) => isUser(a) - isUser(b) || load(a) - load(b) || (a < b ? -1 : 1));
+    if (places.length < volumeClass.replicas) continue;
+    const diskful = places.slice(0, volumeClass.replicas);
+    const tieBreaker = nodes.map(({ name }) => name).find((name) => online.has(name) && !diskful.includes(name));
+    const isEven = volumeClass.replicas % 2 === 0;
+    state.resources[id] = { namespace, claim, diskful, ...(isEven && tieBreaker !== undefined ? { tieBreaker } : {}) };
+    for (const name of diskful) markDisk(api, nodes, name, volumeClass.pool);
+  }
+}
+
+function markDisk(api: Api, nodes: readonly ClusterNode[], name: string, pool: string): void {
+  const node = nodes.find((candidate) => candidate.name === name);
+  const device = node === undefined ? undefined : poolDevice(api, node, pool);
+  if (node === undefined || device === undefined) return;
+  hosts(api.rack).edit(node.talos.machine.host, (host) => {
+    for (const disk of host.disks) if (disk.device === device) disk.holds = "linstor";
+  });
+}
+
+/** How two nodes replicate. */
+export interface ReplicationLink {
+  readonly nodes: readonly [string, string];
+  /** LINSTOR interface. */
+  readonly interface: string;
+  /** Hosts the packets pass. Empty: they do not get through. */
+  readonly over: readonly string[];
+}
+
+/** A volume as it is now. */
+export interface VolumeStatus extends LinstorResource {
+  readonly links: readonly ReplicationLink[];
+  /** Nodes on which it can be written. */
+  readonly writableOn: readonly string[];
+}
+
+function linkBetween(api: Api, state: LinstorState, a: ClusterNode, b: ClusterNode): ReplicationLink {
+  const props = state.connections[pairKey(a.name, b.name)]?.props ?? {};
+  // DRBD takes any path that works; without one, the address of the satellite itself.
+  const names = [...new Set(Object.values(props))];
+  const candidates = names.length === 0 ? ["default-ipv4"] : names;
+  for (const name of candidates) {
+    const over = wayBetween(api, a, b, state.nodes[b.name]?.interfaces[name]);
+    const back = wayBetween(api, b, a, state.nodes[a.name]?.interfaces[name]);
+    if (over.length > 0 && back.length > 0) return { nodes: [a.name, b.name], interface: name, over };
+  }
+  return { nodes: [a.name, b.name], interface: candidates[0] ?? "", over: [] };
+}
+
+function wayBetween(api: Api, from: ClusterNode, to: ClusterNode, address: string | undefined): readonly string[] {
+  if (address === undefined || from.talos.stage !== "running" || to.talos.stage !== "running") return [];
+  const ring = ringWay(api.rack, from.talos.machine.name, address);
+  if (ring !== undefined) return ring.hosts;
+  const isReached = reach(api.rack, { from: from.talos.machine.name, to: address }).ok;
+  return isReached ? [from.talos.machine.name, to.talos.machine.name] : [];
+}
+
+/** Every volume: who is connected with whom, and where the majority is. */
+export function volumeStates(api: Api): VolumeStatus[] {
+  const state = linstorState(api);
+  const nodes = new Map(clusterNodes(api.rack, api.cluster).map((node) => [node.name, node]));
+  return Object.values(state.resources).map((resource) => {
+    const voters = [...resource.diskful, ...(resource.tieBreaker === undefined ? [] : [resource.tieBreaker])];
+    const links = voters.flatMap((a, i) =>
+      voters.slice(i + 1).flatMap((b) => {
+        const [one, other] = [nodes.get(a), nodes.get(b)];
+        return one && other ? [linkBetween(api, state, one, other)] : [];
+      }),
+    );
+    const hears = (a: string, b: string) =>
+      links.some(({ nodes: pair, over }) => over.length > 0 && pair.includes(a) && pair.includes(b));
+    const writableOn = resource.diskful.filter((name) => {
+      const node = nodes.get(name);
+      if (node?.talos.stage !== "running") return false;
+      const heard = voters.filter((other) => other === name || hears(name, other));
+      return heard.length * 2 > voters.length;
+    });
+    return { ...resource, links, writableOn };
+  });
+}
