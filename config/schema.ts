@@ -20,7 +20,7 @@ const addressRange = z.strictObject({
   use: z
     .enum(["reserved", "static", "dhcp"])
     .describe("reserved: nobody may have one; static: assigned by hand; dhcp: leased by the router"),
-  purpose: z.string().optional(),
+  purpose: z.string().optional().describe("shown on the map and in problems"),
 });
 
 const vlan = z.strictObject({
@@ -28,8 +28,8 @@ const vlan = z.strictObject({
   prefix: prefix.describe("IPv4 prefix, e.g. 10.8.16.0/24"),
   gateway: address.optional().describe("the router's address; leave out for a network that is not routed"),
   mtu: mtu.default(1500).describe("largest IP packet in bytes"),
-  purpose: z.string().optional(),
-  ranges: z.array(addressRange).default([]),
+  purpose: z.string().optional().describe("shown on the map"),
+  ranges: z.array(addressRange).default([]).describe("parts of the prefix and what they are for"),
   devices: z.record(z.string(), address).default({}).describe("other devices on this VLAN: name to address"),
 });
 
@@ -48,18 +48,20 @@ const switchPort = z.strictObject({
 });
 
 const networkSwitch = z.strictObject({
-  model: z.string(),
+  model: z.string().describe("as its maker calls it"),
   os: z.enum(["unifi", "routeros", "other"]).describe("decides the form of the generated port configuration"),
   address: address.optional().describe("management address"),
   mtu: mtu.default(1500).describe("largest IP packet the switch forwards"),
   lacp: z.boolean().default(true).describe("whether it can form 802.3ad groups"),
-  ports: z.record(z.string(), switchPort),
+  ports: z.record(z.string(), switchPort).describe("port name to what is plugged in and how the port is set"),
 });
 
 const disk = z.strictObject({
   device: z.string().describe("stable path, e.g. /dev/disk/by-id/nvme-…"),
-  sizeGiB: sizeGiB,
-  use: z.enum(["system", "osd", "linstor", "data", "unused"]),
+  sizeGiB: sizeGiB.describe("size in GiB"),
+  use: z
+    .enum(["system", "osd", "linstor", "data", "unused"])
+    .describe("what it is for; osd and linstor disks are taken whole"),
 });
 
 const nic = z.strictObject({
@@ -71,10 +73,16 @@ const nic = z.strictObject({
 });
 
 const bond = z.strictObject({
-  members: z.array(z.string()).min(1),
-  mode: z.enum(["802.3ad", "active-backup"]).default("802.3ad"),
-  xmitHashPolicy: z.enum(["layer2", "layer2+3", "layer3+4"]).default("layer3+4"),
-  lacpRate: z.enum(["slow", "fast"]).default("fast"),
+  members: z.array(z.string()).min(1).describe("NICs"),
+  mode: z
+    .enum(["802.3ad", "active-backup"])
+    .default("802.3ad")
+    .describe("802.3ad: LACP, all members at once; active-backup: one at a time"),
+  xmitHashPolicy: z
+    .enum(["layer2", "layer2+3", "layer3+4"])
+    .default("layer3+4")
+    .describe("what decides the member a packet leaves by; only with 802.3ad"),
+  lacpRate: z.enum(["slow", "fast"]).default("fast").describe("fast: a dead link is found in 3 seconds; slow: in 90"),
   mtu: mtu.optional().describe("default: the largest MTU of the VLANs on it"),
 });
 
@@ -84,42 +92,62 @@ const bridge = z.strictObject({
 });
 
 const host = z.strictObject({
-  model: z.string(),
+  model: z.string().describe("as its maker calls it"),
   cpuCores: z.number().int().positive().describe("threads that virtual machines may share"),
-  memoryGiB: sizeGiB,
-  disks: z.record(z.string(), disk),
-  nics: z.record(z.string(), nic),
-  bonds: z.record(z.string(), bond).default({}),
-  bridges: z.record(z.string(), bridge).default({}),
+  memoryGiB: sizeGiB.describe("memory in GiB"),
+  disks: z.record(z.string(), disk).describe("disks by a name of your choice"),
+  nics: z.record(z.string(), nic).describe("NICs by the name that Linux gives them"),
+  bonds: z.record(z.string(), bond).default({}).describe("bonds by name, e.g. bond0"),
+  bridges: z.record(z.string(), bridge).default({}).describe("VLAN-aware bridges by name, e.g. vmbr0; only on Proxmox"),
   addresses: z
-    .record(z.string(), z.strictObject({ link: z.string().describe("NIC, bond or bridge"), address }))
+    .record(
+      z.string(),
+      z.strictObject({
+        link: z.string().describe("NIC, bond or bridge"),
+        address: address.describe("the host's address"),
+      }),
+    )
     .default({})
     .describe("VLAN to the host's own address on it"),
   outOfBand: z
     .strictObject({
-      kind: z.enum(["vpro", "jetkvm", "ipmi", "other"]),
-      name: label,
-      address,
-      mac: z.string().optional(),
+      kind: z.enum(["vpro", "jetkvm", "ipmi", "other"]).describe("what it is"),
+      name: label.describe("its name in the DNS zone"),
+      address: address.describe("its address, on any of the VLANs"),
+      mac: z.string().optional().describe("its permanent hardware address"),
     })
-    .optional(),
+    .optional()
+    .describe("the host's management controller"),
   usb4Ports: z
-    .record(z.string(), z.strictObject({ busPath: z.string().describe("e.g. 0-1.0"), pciPath: z.string().optional() }))
-    .default({}),
-  watts: z.strictObject({ idle: z.number().positive(), max: z.number().positive() }).optional(),
+    .record(
+      z.string(),
+      z.strictObject({
+        busPath: z.string().describe("e.g. 0-1.0"),
+        pciPath: z.string().optional().describe("where the controller sits, to tell the ports apart"),
+      }),
+    )
+    .default({})
+    .describe("USB4 ports by a name of your choice"),
+  watts: z
+    .strictObject({
+      idle: z.number().positive().describe("watts doing nothing"),
+      max: z.number().positive().describe("watts at full load"),
+    })
+    .optional()
+    .describe("power draw, for the budget"),
 });
 
 const node = z.strictObject({
   host: z.string().describe("host it runs on (Proxmox) or is (metal)"),
-  role: z.enum(["controlplane", "worker"]),
+  role: z.enum(["controlplane", "worker"]).describe("an odd number of control planes"),
   vm: z
     .strictObject({
-      id: z.number().int().min(100).max(999_999_999),
-      cores: z.number().int().positive(),
-      memoryGiB: sizeGiB,
-      diskGiB: sizeGiB,
-      bridge: z.string().default("vmbr0"),
-      datastore: z.string().default("local-lvm"),
+      id: z.number().int().min(100).max(999_999_999).describe("VM id, unique in the Proxmox cluster"),
+      cores: z.number().int().positive().describe("virtual cores"),
+      memoryGiB: sizeGiB.describe("memory in GiB"),
+      diskGiB: sizeGiB.describe("disk in GiB"),
+      bridge: z.string().default("vmbr0").describe("bridge of the host that all its NICs are on"),
+      datastore: z.string().default("local-lvm").describe("where the disk lies"),
     })
     .optional()
     .describe("the virtual machine; only on Proxmox"),
@@ -130,50 +158,61 @@ const node = z.strictObject({
   addresses: z.record(z.string(), address).describe("VLAN to the node's address on it"),
   links: z.record(z.string(), z.string()).default({}).describe("VLAN to the host's NIC or bond; only on the metal"),
   podPrefix: prefix.describe("addresses of this node's pods"),
-  labels: z.record(z.string(), z.string()).default({}),
+  labels: z
+    .record(z.string(), z.string())
+    .default({})
+    .describe("labels of the Kubernetes node; its zone is its host unless said here"),
 });
 
 const service = z.strictObject({
-  address: address,
-  ports: z.array(port).min(1),
-  purpose: z.string().optional(),
+  address: address.describe("the address it always has, from a pool"),
+  ports: z.array(port).min(1).describe("ports that answer"),
+  purpose: z.string().optional().describe("shown on the map"),
   hostname: label.optional().describe("name in the DNS zone; default: the service's own"),
 });
 
 const firewallRule = z.strictObject({
-  name: z.string(),
+  name: z.string().describe("unique; shown in logs and on the router's page"),
   from: z
     .string()
     .describe("zone: a VLAN, hosts, nodes, out-of-band, pods, load-balancer, internet, any, or one of `zones`"),
-  to: z.string(),
-  protocol: z.enum(["any", "tcp", "udp", "icmp"]).default("any"),
-  ports: z.array(port).default([]),
-  action: z.enum(["allow", "deny"]),
-  enabled: z.boolean().default(true),
-  log: z.boolean().default(false),
-  purpose: z.string().optional(),
+  to: z.string().describe("zone, as from"),
+  protocol: z.enum(["any", "tcp", "udp", "icmp"]).default("any").describe("ports need tcp or udp"),
+  ports: z.array(port).default([]).describe("none: all"),
+  action: z.enum(["allow", "deny"]).describe("the first rule that matches decides"),
+  enabled: z.boolean().default(true).describe("false: shown, but not in force"),
+  log: z.boolean().default(false).describe("whether each match is logged"),
+  purpose: z.string().optional().describe("why it is there"),
 });
 
 const ceph = z.strictObject({
-  vlan: z.string().default("storage"),
-  version: z.enum(["squid", "tentacle"]).default("squid"),
+  vlan: z
+    .string()
+    .default("storage")
+    .describe("VLAN of its traffic; every host with a monitor or an OSD needs an address on it"),
+  version: z.enum(["squid", "tentacle"]).default("squid").describe("release"),
   monitors: z.array(z.string()).min(1).describe("hosts that run a monitor and a manager"),
-  pool: z.strictObject({
-    name: z.string().default("kubernetes"),
-    size: z.number().int().min(1).default(3),
-    minSize: z.number().int().min(1).default(2),
-  }),
+  pool: z
+    .strictObject({
+      name: z.string().default("kubernetes").describe("its name"),
+      size: z.number().int().min(1).default(3).describe("copies, one a host"),
+      minSize: z.number().int().min(1).default(2).describe("copies without which writing stops"),
+    })
+    .describe("the pool that volumes come from"),
 });
 
 const linstor = z.strictObject({
   interfaceName: z.string().default("storage").describe("name of the LINSTOR interface, the same on all nodes"),
   network: z.string().describe("`usb4Ring`, or the VLAN that carries replication"),
   betweenZones: z
-    .strictObject({ interfaceName: z.string(), network: z.string() })
+    .strictObject({
+      interfaceName: z.string().describe("name of the LINSTOR interface"),
+      network: z.string().describe("`usb4Ring`, or a VLAN"),
+    })
     .optional()
     .describe("another network for pairs of nodes in different zones (topology.kubernetes.io/zone)"),
-  pool: z.string().default("pool1"),
-  replicas: z.number().int().min(1).default(2),
+  pool: z.string().default("pool1").describe("storage pool on the disks with use: linstor"),
+  replicas: z.number().int().min(1).default(2).describe("copies of a volume"),
   method: z
     .enum(["crd", "cli"])
     .default("crd")
@@ -183,19 +222,22 @@ const linstor = z.strictObject({
 
 const usb4Ring = z.strictObject({
   prefix: prefix.describe("one /32 per member comes from here"),
-  mtu: mtu.default(65_520),
+  mtu: mtu.default(65_520).describe("largest IP packet over USB4"),
   members: z.record(z.string(), address).describe("host to its address"),
   cables: z.array(z.tuple([z.string(), z.string()])).describe("pairs of <host>/<port>"),
 });
 
 /** Everything a rack is described by; unknown keys are refused. */
 export const environmentSchema = z.strictObject({
-  name: label,
-  platform: z.enum(["proxmox", "metal"]),
+  name: label.describe("name of the rack and of its cluster"),
+  platform: z.enum(["proxmox", "metal"]).describe("proxmox: nodes are virtual machines; metal: a node is its host"),
   versions: z
-    .strictObject({ talos: z.string(), kubernetes: z.string() })
+    .strictObject({
+      talos: z.string().describe("release, e.g. v1.13.0"),
+      kubernetes: z.string().describe("release, e.g. v1.35.0"),
+    })
     .describe("what the cluster runs; charts and images are pinned in plan/versions.ts"),
-  vlans: z.record(label, vlan),
+  vlans: z.record(label, vlan).describe("networks by a name of your choice"),
   roles: z
     .strictObject({
       management: z.string().describe("VLAN of the Talos API, the hosts and their web interfaces"),
@@ -203,52 +245,116 @@ export const environmentSchema = z.strictObject({
       loadBalancer: z.string().describe("VLAN on which load-balancer addresses are announced"),
     })
     .describe("which VLAN serves what"),
-  router: z.strictObject({ name: z.string(), os: z.enum(["unifi", "other"]).default("unifi") }),
-  switches: z.record(z.string(), networkSwitch),
-  hosts: z.record(label, host),
-  nodes: z.record(label, node),
-  cluster: z.strictObject({
-    endpoint: z.discriminatedUnion("mode", [
-      z.strictObject({ mode: z.literal("direct"), node: z.string() }),
-      z.strictObject({ mode: z.literal("vip"), address }),
-    ]),
-    servicePrefix: prefix.default("10.96.0.0/12"),
-    maxPodsPerNode: z.number().int().positive().default(110),
-    workloadsOnControlPlanes: z.boolean().default(true),
-  }),
-  loadBalancer: z.strictObject({
-    pools: z.record(label, z.strictObject({ from: address, to: address, autoAssign: z.boolean().default(true) })),
-    services: z.record(label, service).default({}),
-  }),
-  ceph: ceph.optional(),
-  linstor: linstor.optional(),
-  usb4Ring: usb4Ring.optional(),
+  router: z
+    .strictObject({
+      name: z.string().describe("what uplinks and pages call it"),
+      os: z.enum(["unifi", "other"]).default("unifi").describe("decides the form of its page"),
+    })
+    .describe("what routes between the VLANs; it is configured by hand, from its generated page"),
+  switches: z.record(z.string(), networkSwitch).describe("switches by name, with the other end of every cable"),
+  hosts: z.record(label, host).describe("machines in the rack, by host name"),
+  nodes: z.record(label, node).describe("Talos nodes, by host name"),
+  cluster: z
+    .strictObject({
+      endpoint: z
+        .discriminatedUnion("mode", [
+          z.strictObject({
+            mode: z.literal("direct").describe("one control plane's own address: a single point of failure"),
+            node: z.string().describe("that control plane"),
+          }),
+          z.strictObject({
+            mode: z.literal("vip").describe("an address that the control planes share"),
+            address: address.describe("a free one on the management VLAN"),
+          }),
+        ])
+        .describe("where the Kubernetes API is reached"),
+      servicePrefix: prefix.default("10.96.0.0/12").describe("addresses of services inside the cluster"),
+      maxPodsPerNode: z.number().int().positive().default(110).describe("the kubelet's limit"),
+      workloadsOnControlPlanes: z.boolean().default(true).describe("whether control planes run pods of yours"),
+    })
+    .describe("Kubernetes as a whole"),
+  loadBalancer: z
+    .strictObject({
+      pools: z
+        .record(
+          label,
+          z.strictObject({
+            from: address.describe("first address"),
+            to: address.describe("last address (included)"),
+            autoAssign: z.boolean().default(true).describe("false: only for services that ask for it"),
+          }),
+        )
+        .describe("ranges that services get addresses from, by name"),
+      services: z.record(label, service).default({}).describe("services whose address is planned, by name"),
+    })
+    .describe("MetalLB"),
+  ceph: ceph.optional().describe("replicated storage on the Proxmox hosts"),
+  linstor: linstor.optional().describe("replicated storage on the nodes; only on the metal"),
+  usb4Ring: usb4Ring.optional().describe("hosts joined by USB4 cables"),
   firewall: z
-    .strictObject({ zones: z.record(label, z.array(address)).default({}), rules: z.array(firewallRule).default([]) })
-    .default({ zones: {}, rules: [] }),
-  dns: z.strictObject({
-    zone: z.string(),
-    servers: z.array(address).min(1),
-    records: z
-      .record(label, address)
-      .default({})
-      .describe("further names; hosts, nodes, services and the API get theirs anyway"),
-  }),
-  ntp: z.array(z.string()).min(1),
-  timeZone: z.string().default("Etc/UTC"),
+    .strictObject({
+      zones: z
+        .record(label, z.array(address))
+        .default({})
+        .describe("further zones: name to addresses, prefixes and ranges (a-b)"),
+      rules: z.array(firewallRule).default([]).describe("in order"),
+    })
+    .default({ zones: {}, rules: [] })
+    .describe("who may talk to whom"),
+  dns: z
+    .strictObject({
+      zone: z.string().describe("zone of all names, e.g. home.arpa"),
+      servers: z.array(address).min(1).describe("resolvers, three at most; all of them must know the zone"),
+      records: z
+        .record(label, address)
+        .default({})
+        .describe("further names; hosts, nodes, services and the API get theirs anyway"),
+    })
+    .describe("names"),
+  ntp: z.array(z.string()).min(1).describe("time servers, by name or address"),
+  timeZone: z.string().default("Etc/UTC").describe("of the hosts, by its IANA name"),
   targets: z
     .strictObject({
-      throughput: z.record(label, z.strictObject({ vlan: z.string(), mbps: z.number().positive() })).default({}),
-      latency: z.record(label, z.strictObject({ vlan: z.string(), ms: z.number().positive() })).default({}),
+      throughput: z
+        .record(
+          label,
+          z.strictObject({
+            vlan: z.string().describe("network it is measured on"),
+            mbps: z.number().positive().describe("Mbit/s between two hosts"),
+          }),
+        )
+        .default({})
+        .describe("by a name of your choice"),
+      latency: z
+        .record(
+          label,
+          z.strictObject({
+            vlan: z.string().describe("network it is measured on"),
+            ms: z.number().positive().describe("milliseconds there and back"),
+          }),
+        )
+        .default({})
+        .describe("by a name of your choice"),
     })
-    .default({ throughput: {}, latency: {} }),
-  monitoring: z.strictObject({ metrics: z.array(z.string()).default([]) }).default({ metrics: [] }),
+    .default({ throughput: {}, latency: {} })
+    .describe("what the networks must reach; see the generated acceptance page"),
+  monitoring: z
+    .strictObject({ metrics: z.array(z.string()).default([]).describe("what the dashboards show") })
+    .default({ metrics: [] })
+    .describe("Prometheus and Grafana"),
   power: z
     .strictObject({
-      budgetWatts: z.number().positive(),
-      ups: z.strictObject({ capacityWh: z.number().positive(), shutdownMinutes: z.number().positive() }).optional(),
+      budgetWatts: z.number().positive().describe("what the hosts may draw together"),
+      ups: z
+        .strictObject({
+          capacityWh: z.number().positive().describe("watt hours it holds"),
+          shutdownMinutes: z.number().positive().describe("how long an orderly shutdown takes"),
+        })
+        .optional()
+        .describe("battery that must carry the hosts until they are down"),
     })
-    .optional(),
+    .optional()
+    .describe("power of all hosts against what is there"),
 });
 
 /** One rack as the file gives it, with defaults filled in. */

@@ -67,8 +67,10 @@ function table(rows: readonly Row[]): string {
 }
 
 function rowsOf(path: string, schema: Schema, isRequired: boolean): Row[] {
-  const own = row(path, schema, isRequired);
-  return [own, ...childrenOf(path, schema)];
+  const children = childrenOf(path, schema);
+  // `vlans.<name>` says nothing that the lines below it do not say.
+  const isShape = path.endsWith(".<name>") && children.length > 0 && schema.description === undefined;
+  return [...(isShape ? [] : [row(path, schema, isRequired)]), ...children];
 }
 
 function childrenOf(path: string, schema: Schema): Row[] {
