@@ -41,10 +41,12 @@ await runEntryPoint(async () => {
   }
   const node = await ensureNode();
   await ensureModules(repository);
+  const codeCache = join(repository, "tools", "engine", "code-cache.cjs");
+  const flags = ["--disable-warning=ExperimentalWarning", "--require", codeCache];
   const environment = {
     ...process.env,
     PATH: `${dirname(node)}${delimiter}${process.env.PATH ?? ""}`,
     NODE_COMPILE_CACHE: cacheLayout().compileCache,
   };
-  return handOver(node, ["--disable-warning=ExperimentalWarning", entryPoint, ...rest], { env: environment });
+  return handOver(node, [...flags, entryPoint, ...rest], { env: environment });
 });

@@ -47,7 +47,7 @@ function runMocha(run: MochaRun): Promise<Tally> {
     let tally: Tally | undefined;
     const child = fork(join(import.meta.dirname, "mocha-process.ts"), {
       cwd: REPOSITORY,
-      execArgv: ["--disable-warning=ExperimentalWarning"],
+      execArgv: ["--disable-warning=ExperimentalWarning", "--require", join(REPOSITORY, "tools/engine/code-cache.cjs")],
     });
     child.on("message", (message) => {
       tally = message as Tally;

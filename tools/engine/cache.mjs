@@ -25,6 +25,8 @@ export function cacheLayout(root = cacheRoot()) {
     root,
     /** V8's compiled code, so that the SDK's 760 modules are not compiled anew each time. */
     compileCache: join(root, "compile"),
+    /** Our own files without their types. */
+    strippedTypes: join(root, "stripped"),
     locks: join(root, "locks"),
     /** @param {string} version */
     node: (version) => join(root, "node", version),
