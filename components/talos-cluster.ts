@@ -4,11 +4,13 @@ import * as talos from "@pulumiverse/talos";
 import type { ClusterPlan, NodePlan } from "../plan/plan.ts";
 import { kubeconfigThrough } from "./kubeconfig-proxy.ts";
 import { renderInstallPatch, renderMachineConfigPatch } from "./machine-config.ts";
+import type { TalosSecrets } from "./talos-secrets.ts";
 
 /** Arguments of {@link TalosCluster}. */
 export interface TalosClusterArgs {
   readonly cluster: ClusterPlan;
   readonly nodes: readonly NodePlan[];
+  readonly secrets: TalosSecrets;
   /** KubePrism, the API on every node's own loopback. */
   readonly kubePrismPort: number;
   /** Container image Talos installs itself from; it carries the schematic's id. */
@@ -19,7 +21,7 @@ export interface TalosClusterArgs {
   readonly applyMode?: talos.machine.ApplyMode;
   /** Way to the Kubernetes API. @default - direct */
   readonly proxyUrl?: string;
-  /** Whether secrets and bootstrap refuse to be deleted: without them the cluster is lost. @default - true */
+  /** Whether the bootstrap refuses to be deleted. @default - true */
   readonly protect?: boolean;
 }
 
@@ -43,14 +45,8 @@ export class TalosCluster extends pulumi.ComponentResource {
       throw new Error(`bootstrap node ${cluster.bootstrapNode} is no control plane of the plan`);
     const node = bootstrapNode.managementAddress;
 
-    const secrets = new talos.machine.Secrets(
-      `${name}-secrets`,
-      { talosVersion: cluster.talosVersion },
-      // The schema marks leaves as secret; the whole bundles are.
-      { parent: this, protect, additionalSecretOutputs: ["machineSecrets", "clientConfiguration"] },
-    );
-    const clientConfiguration = pulumi.secret(secrets.clientConfiguration);
-    const applied = this.#configure(name, args, secrets, clientConfiguration);
+    const { clientConfiguration } = args.secrets;
+    const applied = this.#configure(name, args);
     const bootstrap = new talos.machine.Bootstrap(
       `${name}-bootstrap`,
       { node, clientConfiguration },
@@ -89,13 +85,9 @@ export class TalosCluster extends pulumi.ComponentResource {
    * Sends every node its configuration. What differs between nodes goes into `configPatches`, which hold no secret: a preview
    * shows the very lines that change, where the generated configuration would only be `[secret] => [secret]`.
    */
-  #configure(
-    name: string,
-    args: TalosClusterArgs,
-    secrets: talos.machine.Secrets,
-    clientConfiguration: pulumi.Output<talos.machine.ClientConfiguration>,
-  ): Map<string, talos.machine.ConfigurationApply> {
-    const { cluster, kubePrismPort } = args;
+  #configure(name: string, args: TalosClusterArgs): Map<string, talos.machine.ConfigurationApply> {
+    const { cluster, kubePrismPort, secrets } = args;
+    const { clientConfiguration } = secrets;
     const generated = new Map<NodePlan["role"], pulumi.Output<string>>();
     const generatedFor = (role: NodePlan["role"]): pulumi.Output<string> => {
       const configuration = generated.get(role) ?? this.#generate(cluster, role, secrets);
@@ -132,19 +124,15 @@ export class TalosCluster extends pulumi.ComponentResource {
   }
 
   /** The configuration before patches: the same for all nodes of a role. */
-  #generate(
-    cluster: ClusterPlan,
-    machineType: NodePlan["role"],
-    secrets: talos.machine.Secrets,
-  ): pulumi.Output<string> {
+  #generate(cluster: ClusterPlan, machineType: NodePlan["role"], secrets: TalosSecrets): pulumi.Output<string> {
     return talos.machine.getConfigurationOutput(
       {
         clusterName: cluster.name,
         clusterEndpoint: cluster.endpoint,
-        machineSecrets: pulumi.secret(secrets.machineSecrets),
+        machineSecrets: secrets.machineSecrets,
         machineType,
         kubernetesVersion: cluster.kubernetesVersion,
-        talosVersion: cluster.talosVersion,
+        talosVersion: secrets.versionContract,
         docs: false,
         examples: false,
       },

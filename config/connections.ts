@@ -28,6 +28,8 @@ export interface Connections {
   readonly protect: boolean;
   /** `proxy-url` of the kubeconfig. */
   readonly kubernetesProxyUrl?: string;
+  /** Variables of scripts that run on this machine (talosctl, kubectl), e.g. a proxy. */
+  readonly operatorEnvironment: Readonly<Record<string, string>>;
 }
 
 const simulatedSecret = "simulated";
@@ -41,6 +43,7 @@ export function simulatedConnections(simulation: Simulation): Connections {
     imageFactoryUrl: `https://factory.${domain}`,
     protect: false,
     kubernetesProxyUrl: `http://${domain}`,
+    operatorEnvironment: { HTTPS_PROXY: `http://${domain}` },
   };
 }
 
@@ -94,5 +97,6 @@ export function realConnections(plan: Plan, config: pulumi.Config, stack: string
     },
     imageFactoryUrl: config.get("imageFactoryUrl") ?? "https://factory.talos.dev",
     protect: config.getBoolean("protect") ?? true,
+    operatorEnvironment: {},
   };
 }

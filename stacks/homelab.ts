@@ -9,10 +9,13 @@ import { FirewallZones } from "../components/firewall-zones.ts";
 import { ManagementNetwork } from "../components/management-network.ts";
 import { ProxmoxCluster } from "../components/proxmox-cluster.ts";
 import { ProxmoxHost } from "../components/proxmox-host.ts";
+import { RollingUpgrade } from "../components/rolling-upgrade.ts";
 import type { SshAccess } from "../components/ssh.ts";
 import { TalosCluster } from "../components/talos-cluster.ts";
 import { TalosImage } from "../components/talos-image.ts";
+import { TalosSecrets } from "../components/talos-secrets.ts";
 import { TalosVm } from "../components/talos-vm.ts";
+import { VersionCheck } from "../components/version-check.ts";
 import type { Connections } from "../config/connections.ts";
 import type { Plan } from "../plan/plan.ts";
 import { planAddresses, planEndpoints, type StackOutputs } from "./outputs.ts";
@@ -28,12 +31,16 @@ export function buildHomelab(plan: Plan, connections: Connections): StackOutputs
     talos: new talos.Provider("talos", { imageFactoryUrl: connections.imageFactoryUrl }),
     command: new command.Provider("command"),
   };
+  const secrets = new TalosSecrets("talos-secrets", { cluster: plan.cluster, protect }, { providers });
+  const access = { talosconfig: secrets.operatorTalosconfig, environment: connections.operatorEnvironment };
+  const lifecycle = { cluster: plan.cluster, nodes: plan.nodes, access };
+  const versions = new VersionCheck("versions", lifecycle, { providers });
   const hosts = createHosts(plan, ssh, providers);
   const ceph =
     plan.ceph === undefined
       ? undefined
       : new CephStorage("ceph", { plan: plan.ceph, hosts: plan.hosts, ssh, protect }, { providers, dependsOn: hosts });
-  const vms = createVms(plan, connections, providers, hosts);
+  const vms = createVms(plan, connections, providers, [...hosts, versions]);
   new FirewallZones(
     "firewall",
     {
@@ -46,18 +53,25 @@ export function buildHomelab(plan: Plan, connections: Connections): StackOutputs
     // Rules of a machine belong to a machine that is there.
     { providers, dependsOn: [...hosts, ...Object.values(vms.machines)] },
   );
+  const upgrade = new RollingUpgrade(
+    "upgrade",
+    { ...lifecycle, installerImage: vms.installerImage },
+    { providers, dependsOn: Object.values(vms.machines) },
+  );
   const cluster = new TalosCluster(
     "talos",
     {
       cluster: plan.cluster,
       nodes: plan.nodes,
+      secrets,
       kubePrismPort: plan.cilium.apiPort,
       installerImage: vms.installerImage,
       machines: vms.machines,
       protect,
       ...(connections.kubernetesProxyUrl === undefined ? {} : { proxyUrl: connections.kubernetesProxyUrl }),
     },
-    { providers },
+    // The configuration names the versions too: by then they run.
+    { providers, dependsOn: upgrade },
   );
   const services = buildPlatform({ plan, kubeconfig: cluster.kubeconfig, ...(ceph === undefined ? {} : { ceph }) });
   return {

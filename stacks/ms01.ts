@@ -1,7 +1,11 @@
 // Talos on the metal: no hosts to set up, nodes are the machines themselves.
+import * as command from "@pulumi/command";
 import * as talos from "@pulumiverse/talos";
+import { RollingUpgrade } from "../components/rolling-upgrade.ts";
 import { TalosCluster } from "../components/talos-cluster.ts";
 import { TalosImage } from "../components/talos-image.ts";
+import { TalosSecrets } from "../components/talos-secrets.ts";
+import { VersionCheck } from "../components/version-check.ts";
 import type { Connections } from "../config/connections.ts";
 import type { Plan } from "../plan/plan.ts";
 import { planAddresses, planEndpoints, type StackOutputs } from "./outputs.ts";
@@ -9,23 +13,33 @@ import { buildPlatform } from "./platform.ts";
 
 /** Declares everything of a stack whose nodes are the hosts. */
 export function buildMetal(plan: Plan, connections: Connections): StackOutputs {
-  const provider = new talos.Provider("talos", { imageFactoryUrl: connections.imageFactoryUrl });
+  const { protect } = connections;
+  const providers = {
+    talos: new talos.Provider("talos", { imageFactoryUrl: connections.imageFactoryUrl }),
+    command: new command.Provider("command"),
+  };
+  const secrets = new TalosSecrets("talos-secrets", { cluster: plan.cluster, protect }, { providers });
+  const access = { talosconfig: secrets.operatorTalosconfig, environment: connections.operatorEnvironment };
+  const lifecycle = { cluster: plan.cluster, nodes: plan.nodes, access };
+  const versions = new VersionCheck("versions", lifecycle, { providers });
   const image = new TalosImage(
     "talos-image",
     { plan: plan.image, hosts: [], factoryUrl: connections.imageFactoryUrl },
-    { providers: { talos: provider } },
+    { providers, dependsOn: versions },
   );
+  const upgrade = new RollingUpgrade("upgrade", { ...lifecycle, installerImage: image.installerImage }, { providers });
   const cluster = new TalosCluster(
     "talos",
     {
       cluster: plan.cluster,
       nodes: plan.nodes,
+      secrets,
       kubePrismPort: plan.cilium.apiPort,
       installerImage: image.installerImage,
-      protect: connections.protect,
+      protect,
       ...(connections.kubernetesProxyUrl === undefined ? {} : { proxyUrl: connections.kubernetesProxyUrl }),
     },
-    { providers: { talos: provider } },
+    { providers, dependsOn: upgrade },
   );
   const services = buildPlatform({ plan, kubeconfig: cluster.kubeconfig });
   return {

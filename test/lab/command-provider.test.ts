@@ -129,11 +129,17 @@ describe("the simulated command plug-in", () => {
 
   it("runs local commands only where a rack is named", async () => {
     const local = subject("command:local:Command", "local");
-    await assert.rejects(kernel.check(local, { create: "echo hi" }, {}), /environment\.RACK is not set/);
-    const { outputs } = await create({ create: "echo hi", environment: { RACK: "test.rack.invalid" } }, local);
+    await assert.rejects(
+      kernel.check(local, { create: "echo hi" }, {}),
+      /environment\.HTTPS_PROXY is not set; set it to http:/,
+    );
+    const { outputs } = await create(
+      { create: "echo hi", environment: { HTTPS_PROXY: "http://test.rack.invalid" } },
+      local,
+    );
     assert.equal(outputs["stdout"], "hi");
     await assert.rejects(
-      create({ create: "exit 4", environment: { RACK: "test.rack.invalid" } }, local),
+      create({ create: "exit 4", environment: { HTTPS_PROXY: "http://test.rack.invalid" } }, local),
       /^Error: exit status 4: running "exit 4":/,
     );
   });

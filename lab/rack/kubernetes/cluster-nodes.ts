@@ -3,6 +3,7 @@ import type { Rack } from "../store.ts";
 import { apiServerReadyAt, type Cluster, nodesOf } from "../talos/cluster.ts";
 import type { TalosNode } from "../talos/nodes.ts";
 import { nodeLabels } from "./node-labels.ts";
+import { type NodeMarks, nodeMarks } from "./node-objects.ts";
 import { type Api, listKind, type Stored } from "./objects.ts";
 
 /** Moment in simulated milliseconds, or why it will not come by itself. */
@@ -15,6 +16,7 @@ export interface ClusterNode {
   readonly talos: TalosNode;
   readonly labels: Readonly<Record<string, string>>;
   readonly isControlPlane: boolean;
+  readonly marks: NodeMarks;
   /** Takes no pods that do not tolerate it. */
   readonly isTainted: boolean;
   /** Why it is not Ready; absent: Ready. */
@@ -83,6 +85,8 @@ function readiness(
   settings: CiliumSettings | undefined,
 ): Readiness {
   if (node.stage !== "running") return { blocked: "Kubelet stopped posting node status." };
+  const { kubeletProblem } = node.installation ?? {};
+  if (kubeletProblem !== undefined) return { blocked: kubeletProblem };
   const registeredAt = Math.max(node.installation?.runsFrom ?? 0, apiServerReadyAt(cluster)) + KUBELET_START_MS;
   return networkReadiness(node, registeredAt, agents, settings);
 }
@@ -96,7 +100,9 @@ export function clusterNodes(rack: Rack, cluster: Cluster): ClusterNode[] {
   );
   return nodesOf(rack, cluster).flatMap((talos) => {
     const { nodeIp, config } = talos;
-    if (nodeIp === undefined || !config || talos.stage === "booting" || talos.stage === "broken") return [];
+    const hasRegistered = talos.stage !== "booting" || (talos.installation?.restarts ?? 0) > 0;
+    if (nodeIp === undefined || !config || !hasRegistered || talos.stage === "broken") return [];
+    const marks = nodeMarks(rack, cluster, talos.hostname);
     const ready = readiness(cluster, talos, agents, settings);
     const isControlPlane = config.type === "controlplane";
     return [
@@ -113,6 +119,7 @@ export function clusterNodes(rack: Rack, cluster: Cluster): ClusterNode[] {
           ...nodeLabels(rack, cluster).get(talos.hostname),
         },
         isControlPlane,
+        marks,
         isTainted: isControlPlane && !config.workloadsOnControlPlanes,
         ...("blocked" in ready ? { problem: ready.blocked } : { readyAt: ready.at }),
         // Talos and the kubelet keep some for themselves.

@@ -48,6 +48,7 @@ export class Scheduler {
     if (!tolerates(pod, node)) return "node(s) had untolerated taint {node-role.kubernetes.io/control-plane: }";
     if (Object.entries(pod.nodeSelector ?? {}).some(([key, value]) => node.labels[key] !== value))
       return "node(s) didn't match Pod's node affinity/selector";
+    if (node.marks.isDrained && !isDaemon) return "node(s) were unschedulable";
     if (node.readyAt === undefined && !isDaemon)
       return "node(s) had untolerated taint {node.kubernetes.io/not-ready: }";
     if (load.cpuMilli + wants.cpuMilli > node.cpuMilli) return "Insufficient cpu";

@@ -127,6 +127,8 @@ function dropCluster(rack: Rack, cluster: Cluster): void {
   const extra = extraAddresses(rack);
   for (const { id, body } of extra.list())
     if (body.purpose.startsWith(`service ${cluster.name}/`) || body.purpose === vipPurpose(cluster)) extra.delete(id);
+  const marks = rack.collection(`node-marks/${cluster.name}`);
+  for (const { id } of marks.list()) marks.delete(id);
   clusters(rack).delete(cluster.id);
 }
 
@@ -197,7 +199,12 @@ export function bootstrap(rack: Rack, call: TalosCall): void {
 export function leaveEtcd(rack: Rack, node: TalosNode): void {
   const cluster = clusterOf(rack, node);
   if (!cluster || !isMember(cluster, node)) return;
-  const rest = cluster.members.filter((member) => member.machine !== node.machine.id);
+  removeMember(rack, cluster, node.machine.id);
+}
+
+/** Strikes a member off, alive or not. */
+export function removeMember(rack: Rack, cluster: Cluster, machine: string): void {
+  const rest = cluster.members.filter((member) => member.machine !== machine);
   if (rest.length === 0) dropCluster(rack, cluster);
   else clusters(rack).put(cluster.id, { ...cluster, members: rest });
 }

@@ -21,6 +21,10 @@ export interface Installation {
   version: string;
   schematic: string;
   platform: "nocloud" | "metal";
+  /** How often it was started again since it was installed. */
+  restarts?: number;
+  /** What keeps its kubelet from coming up. */
+  kubeletProblem?: string;
 }
 
 /** A node as it is right now. */

@@ -1,0 +1,49 @@
+// A cluster whose nodes are Ready, and the machine of its operator: what the tests of scripts for that machine begin with.
+import { stringify } from "yaml";
+import { ciliumValues } from "../../components/cilium.ts";
+import type { Outputs } from "../../lab/host/remote-script.ts";
+import { runOperatorScript } from "../../lab/operator/operator-machine.ts";
+import { charts } from "../../plan/versions.ts";
+import { type ClusterWorld, clusterWorld, T } from "./talos-world.ts";
+
+/** The world, and a shell in it. */
+export interface OperatorWorld extends ClusterWorld {
+  /** Variables every script is given. */
+  readonly environment: Readonly<Record<string, string>>;
+  run(script: string, variables?: Readonly<Record<string, string>>): Promise<Outputs>;
+}
+
+/** A Ready cluster. */
+export async function operatorWorld(): Promise<OperatorWorld> {
+  const world = await clusterWorld();
+  const { plan, rack, secrets } = world;
+  const { chart, repository, version } = charts.cilium;
+  await world.kubernetes.create(T.release, {
+    name: "cilium",
+    namespace: "kube-system",
+    chart,
+    version,
+    repositoryOpts: { repo: repository },
+    values: ciliumValues(plan.cilium) as never,
+    timeout: 600,
+    atomic: true,
+  });
+  const { caCertificate: ca, clientCertificate: crt, clientKey: key } = secrets.clientConfiguration;
+  const name = plan.cluster.name;
+  const environment = {
+    HTTPS_PROXY: "http://test.rack.invalid",
+    TALOSCONFIG_TEXT: stringify(
+      { context: name, contexts: { [name]: { endpoints: [], ca, crt, key } } },
+      { lineWidth: 0 },
+    ),
+    CONTROL_PLANES: plan.nodes
+      .filter(({ role }) => role === "controlplane")
+      .map((node) => node.managementAddress)
+      .join(" "),
+  };
+  return {
+    ...world,
+    environment,
+    run: (script, variables = {}) => runOperatorScript(rack, { script, environment: { ...environment, ...variables } }),
+  };
+}
