@@ -34,12 +34,18 @@ export interface Connections {
 
 const simulatedSecret = "simulated";
 
-/** Connections of a simulated rack. */
-export function simulatedConnections(simulation: Simulation): Connections {
+/** Connections of a simulated rack. Credentials that are configured are used as on a real one; there is no need for any. */
+export function simulatedConnections(simulation: Simulation, config: pulumi.Config): Connections {
   const domain = `${simulation.rack}.rack.invalid`;
+  const secret = (key: string): pulumi.Output<string> => config.getSecret(key) ?? pulumi.secret(simulatedSecret);
   return {
-    proxmox: { endpoint: `https://${domain}:8006/`, apiToken: pulumi.secret(simulatedSecret), insecure: false },
-    ssh: { user: "root", privateKey: pulumi.secret(simulatedSecret), hostKeys: {}, proxyHost: `ssh.${domain}` },
+    proxmox: { endpoint: `https://${domain}:8006/`, apiToken: secret("proxmoxApiToken"), insecure: false },
+    ssh: {
+      user: "root",
+      privateKey: secret("sshPrivateKey"),
+      hostKeys: config.getObject<Record<string, string>>("sshHostKeys") ?? {},
+      proxyHost: `ssh.${domain}`,
+    },
     imageFactoryUrl: `https://factory.${domain}`,
     protect: false,
     kubernetesProxyUrl: `http://${domain}`,

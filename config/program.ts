@@ -20,7 +20,7 @@ export async function loadProgram(): Promise<{ plan: Plan; connections: Connecti
     const connections =
       loaded.simulation === undefined
         ? realConnections(loaded.plan, config, stack)
-        : simulatedConnections(loaded.simulation);
+        : simulatedConnections(loaded.simulation, config);
     if (loaded.simulation === undefined && loaded.plan.platform === "proxmox") {
       const problem = await checkReachable("the Proxmox API", connections.proxmox.endpoint, answerTimeoutMs);
       if (problem !== undefined) throw new PlanError([problem], loaded.file);

@@ -15,6 +15,7 @@ import { TalosCluster } from "../components/talos-cluster.ts";
 import { TalosImage } from "../components/talos-image.ts";
 import { TalosSecrets } from "../components/talos-secrets.ts";
 import { TalosVm } from "../components/talos-vm.ts";
+import { VmIds } from "../components/vm-ids.ts";
 import { VersionCheck } from "../components/version-check.ts";
 import type { Connections } from "../config/connections.ts";
 import type { Plan } from "../plan/plan.ts";
@@ -131,11 +132,17 @@ function createVms(
     },
     { providers, dependsOn: [...hosts] },
   );
+  const [first] = plan.hosts;
+  const planned = plan.nodes.flatMap(({ vm }) => vm ?? []);
+  const ids =
+    first === undefined
+      ? []
+      : [new VmIds("vm-ids", { machines: planned, host: first, ssh: connections.ssh }, { providers, dependsOn: [...hosts] })];
   const machines: Record<string, TalosVm> = {};
   for (const { name, vm } of plan.nodes) {
     const imageFileId = vm === undefined ? undefined : image.fileIds[vm.host];
     if (vm === undefined || imageFileId === undefined) continue;
-    machines[name] = new TalosVm(name, { plan: vm, imageFileId, protect: connections.protect }, { providers });
+    machines[name] = new TalosVm(name, { plan: vm, imageFileId, protect: connections.protect }, { providers, dependsOn: ids });
   }
   return { installerImage: image.installerImage, machines };
 }

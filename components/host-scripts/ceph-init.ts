@@ -27,7 +27,7 @@ if cat "$conf" >/dev/null 2>&1; then
   [ "$present" = "$network" ] || fail "there is a cluster on $present already, not on $network; a cluster does not change its network by itself"
   say "nothing to do: the cluster is there"
 else
-  pveceph init --network "$network" --size ${args.size} --min_size ${args.minSize} >&2
+  bounded 120 pveceph init --network "$network" --size ${args.size} --min_size ${args.minSize} >&2
 fi
 value fsid
 `,

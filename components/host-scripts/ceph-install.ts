@@ -19,7 +19,7 @@ if command -v ceph-mon >/dev/null 2>&1; then
     *) fail "$installed is installed, which is no ${args.version} (${major}); upgrade it by Proxmox's guide, or set ceph.version to what is there" ;;
   esac
 else
-  yes | pveceph install --repository no-subscription --version ${quote(args.version)} >&2
+  yes | bounded 1800 pveceph install --repository no-subscription --version ${quote(args.version)} >&2
   command -v ceph-mon >/dev/null 2>&1 || fail "pveceph install ended without ceph-mon; see /var/log/apt/term.log"
 fi
 `,

@@ -24,7 +24,7 @@ ask() { timeout 20 ceph "$@"; }
 if grep -qxF "[mon.$host]" /etc/pve/ceph.conf; then
   say "nothing to do: the monitor is there"
 else
-  pveceph mon create --mon-address "$address" >&2
+  bounded 300 pveceph mon create --mon-address "$address" >&2
 fi
 has_quorum() { ask quorum_status --format json | grep -E "\"quorum_names\":\[[^]]*\"$host\""; }
 wait_for "the monitor on $address to be in quorum" 20 3 has_quorum
@@ -32,7 +32,7 @@ has_manager() { ask mgr dump --format json | grep -E "\"(active_name|name)\": ?\
 if has_manager >/dev/null; then
   say "nothing to do: the manager is there"
 else
-  pveceph mgr create >&2
+  bounded 300 pveceph mgr create >&2
 fi
 wait_for "the manager" 20 3 has_manager
 `,

@@ -24,7 +24,7 @@ id=$(osd_id)
 if [ -n "$id" ]; then
   say "nothing to do: it is osd.$id"
 else
-  pveceph osd create "$device" >&2 || fail "pveceph made no OSD; if the disk holds old data that may go: ceph-volume lvm zap $device --destroy"
+  bounded 900 pveceph osd create "$device" >&2 || fail "pveceph made no OSD; if the disk holds old data that may go: ceph-volume lvm zap $device --destroy"
   id=$(osd_id)
   [ -n "$id" ] || fail "the disk holds no OSD after pveceph made one; see /var/log/ceph/ceph-volume.log"
 fi

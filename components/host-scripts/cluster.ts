@@ -34,7 +34,7 @@ ${isQuorate}
 if [ -n "$present" ]; then
   say "nothing to do: the cluster is there"
 else
-  pvecm create "$cluster" --link0 ${quote(args.address)} >&2
+  bounded 300 pvecm create "$cluster" --link0 ${quote(args.address)} >&2
 fi
 wait_for quorum 30 2 is_quorate
 cat /etc/ssh/ssh_host_ed25519_key.pub
@@ -124,7 +124,7 @@ if [ -n "$present" ]; then
   say "nothing to do: is a member"
 else
   wait_for "the first host (${args.firstAddress})" 15 2 ping -c 1 -W 2 ${quote(args.firstAddress)}
-  pvecm add ${quote(args.firstAddress)} --use_ssh --link0 ${quote(args.address)} >&2
+  bounded 600 pvecm add ${quote(args.firstAddress)} --use_ssh --link0 ${quote(args.address)} >&2
 fi
 wait_for quorum 60 2 is_quorate
 # It starts anew with the cluster's certificates.

@@ -38,7 +38,7 @@ awk -v bond="$bond" -v rate="$rate" '
   inside && $1 == "iface" { print "\tbond-lacp-rate " rate }
 ' "$file.before" | tee "$file.wanted" >/dev/null
 mv "$file.wanted" "$file"
-reload() { ifreload -a && ifquery --check "$bond"; }
+reload() { timeout 100 ifreload -a && ifquery --check "$bond"; }
 wait_for "the reload" 5 2 reload
 say "done: it is $rate"
 `,

@@ -77,11 +77,11 @@ cp "$file" "$file.before"
 printf '%s\n' "$text" | tee "$file.wanted" >/dev/null
 mv "$file.wanted" "$file"
 tries=15
-until reason=$(ifreload -a 2>&1 && is_settled 2>&1); do
+until reason=$(timeout 100 ifreload -a 2>&1 && is_settled 2>&1); do
   tries=$((tries - 1))
   if [ "$tries" -eq 0 ]; then
     mv "$file.before" "$file"
-    ifreload -a >&2 || say "the former network did not come back either; use the host's console"
+    timeout 100 ifreload -a >&2 || say "the former network did not come back either; use the host's console"
     fail "put the former network back, for with the new one the host lost its way: $(printf '%s' "$reason" | tail -n 3)"
   fi
   sleep 2

@@ -19,17 +19,21 @@ export function quote(text: string): string {
  * - `say words`: a line on stderr; a broken connection is no reason to stop half-way.
  * - `fail words`: the same, and the end.
  * - `wait_for what tries pause command…`: runs the command until it succeeds, `pause` seconds apart, and gives up with its last answer.
+ * - `bounded seconds command…`: runs the command and ends it when it takes longer. A session waits for its command without end, whatever
+ *   Pulumi is told of timeouts, so nothing that may hang is run without a bound.
  *
- * Uses: cat, grep, printf, sleep, tail.
+ * Uses: cat, grep, printf, sleep, tail, timeout.
  */
 export function renderScript(frame: ScriptFrame, body: string): string {
   const usesWait = /\bwait_for\b/.test(body);
-  const usesFail = usesWait || /\bfail\b/.test(body);
+  const usesBound = /\bbounded\b/.test(body);
+  const usesFail = usesWait || usesBound || /\bfail\b/.test(body);
   return [
     "set -eu",
     `say() { printf '%s: %s\\n' ${quote(`${frame.host}, ${frame.step}`)} "$*" >&2 || :; }`,
     ...(usesFail ? [`fail() { say "$*"; exit 1; }`] : []),
     ...(usesWait ? [waitFor] : []),
+    ...(usesBound ? [bounded] : []),
     body.trim(),
     "",
   ].join("\n");
@@ -43,4 +47,14 @@ const waitFor = `wait_for() {
     [ "$tries" -gt 0 ] || fail "gave up waiting for $what; last answer: \${answer:-none}"
     sleep "$pause"
   done
+}`;
+
+/** 124 is what `timeout` says of a command that it ended. */
+const bounded = `bounded() {
+  limit=$1
+  shift
+  timeout "$limit" "$@" && return 0
+  status=$?
+  [ "$status" -ne 124 ] || fail "gave up on '$1 $2' after $limit seconds; see the host's task log"
+  return "$status"
 }`;

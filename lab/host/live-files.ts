@@ -2,6 +2,7 @@
 import { clusterOf, corosyncClusters } from "../rack/corosync.ts";
 import { linksOf } from "../rack/links.ts";
 import type { Rack } from "../rack/store.ts";
+import { vms } from "../rack/vms.ts";
 import { readCorosyncConf, renderCorosyncConf } from "./corosync-conf.ts";
 import { renderInterfaces } from "./interfaces-file.ts";
 import { hostKeyOf } from "./ssh.ts";
@@ -20,6 +21,27 @@ export const INTERFACES = "/etc/network/interfaces";
 export const COROSYNC_CONF = "/etc/pve/corosync.conf";
 export const HOST_KEY = "/etc/ssh/ssh_host_ed25519_key.pub";
 
+/** The virtual machines of the cluster, or of a host that is in none: a list of all, and a file each. */
+function machineFiles(rack: Rack, host: string): Record<string, LiveFile> {
+  const members = clusterOf(rack, host)?.nodes.map((node) => node.host) ?? [host];
+  const machines = vms(rack)
+    .list()
+    .map(({ body }) => body)
+    .filter((vm) => members.includes(vm.host));
+  const entries = machines.map((vm) => `"${vm.vmid}": { "node": "${vm.host}", "type": "qemu", "version": 1 }`);
+  const list = `{\n"version": 1,\n"ids": {\n${entries.join(",\n")}}\n\n}\n`;
+  const shown = (text: string): LiveFile => ({ state: () => text, render: () => text });
+  return {
+    "/etc/pve/.vmlist": shown(list),
+    ...Object.fromEntries(
+      machines.map((vm) => [
+        `/etc/pve/nodes/${vm.host}/qemu-server/${vm.vmid}.conf`,
+        shown(`cores: ${vm.cores}\nmemory: ${vm.memoryMiB}\nname: ${vm.name}\n`),
+      ]),
+    ),
+  };
+}
+
 /** The live files of a host, by path. */
 export function liveFiles(rack: Rack, host: string): Readonly<Record<string, LiveFile>> {
   return {
@@ -36,6 +58,7 @@ export function liveFiles(rack: Rack, host: string): Readonly<Record<string, Liv
       },
     },
     [HOST_KEY]: { state: () => ({}), render: () => `${hostKeyOf(rack, host)} root@${host}\n` },
+    ...machineFiles(rack, host),
     "/etc/hostname": { state: () => ({}), render: () => `${host}\n` },
   };
 }

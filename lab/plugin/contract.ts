@@ -121,6 +121,17 @@ export interface Provider {
   /** Handler for tokens that are not in `resources`, e.g. every kind of Kubernetes object. */
   resourceFor?(token: string): AnyResource | undefined;
   readonly functions?: Readonly<Record<string, AnyFunction>>;
+  /** What the official plug-in tries again by itself before anybody hears of it. */
+  readonly retries?: readonly Retry[];
+}
+
+/** A failure that the official plug-in does not report at once. */
+export interface Retry {
+  /** Matched against `<operation> <token>`. */
+  readonly call: RegExp;
+  readonly error: RegExp;
+  /** All tries, the first included. */
+  readonly tries: number;
 }
 
 /** Says that the resource exists but is not as it should be: it is kept in the state, the run fails, and the next one updates it. */

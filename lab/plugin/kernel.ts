@@ -116,6 +116,7 @@ export class Kernel {
       latencyMs: 0,
       outside: true,
       cancelled: this.cancelling.signal,
+      retries: this.provider.retries,
       run: () => ({ inputs, failures }),
     });
   }
@@ -155,6 +156,7 @@ export class Kernel {
       latencyMs: handler.latencyMs?.create ?? 0,
       outside: handler.outside ?? false,
       cancelled: this.cancelling.signal,
+      retries: this.provider.retries,
       run: () => handler.create(this.context(rack, subject), given),
       idOf: (created) => created.id,
       asPartial: (created, reason) => new InitializationFailed(created.id, created.outputs ?? {}, [reason]),
@@ -178,6 +180,7 @@ export class Kernel {
       latencyMs: handler.latencyMs?.read ?? 0,
       outside: handler.outside ?? false,
       cancelled: this.cancelling.signal,
+      retries: this.provider.retries,
       run: () => handler.read(this.context(rack, subject), id, known),
     });
     if (!found) return { id: "", inputs: {}, outputs: {} };
@@ -222,6 +225,7 @@ export class Kernel {
       latencyMs: handler.latencyMs?.update ?? 0,
       outside: handler.outside ?? false,
       cancelled: this.cancelling.signal,
+      retries: this.provider.retries,
       run: () => update.call(handler, this.context(rack, subject), id, given, revealAll(state)),
       asPartial: (outputs, reason) => new InitializationFailed(id, outputs, [reason]),
     }).then(full, (error: unknown) => {
@@ -239,6 +243,7 @@ export class Kernel {
       latencyMs: handler.latencyMs?.delete ?? 0,
       outside: handler.outside ?? false,
       cancelled: this.cancelling.signal,
+      retries: this.provider.retries,
       run: () => handler.delete(this.context(rack, subject), id, revealAll(state)),
     });
   }
@@ -260,6 +265,7 @@ export class Kernel {
       latencyMs: handler.latencyMs ?? 0,
       outside: handler.outside ?? false,
       cancelled: this.cancelling.signal,
+      retries: this.provider.retries,
       run: () => handler.call(this.context(rack, subject), given),
     });
     const outputs = table ? { ...table.inputs, ...table.outputs } : {};

@@ -4,7 +4,7 @@ import { waitLimitMs } from "../rack/clock.ts";
 import { type Fault, takeFault } from "../rack/faults.ts";
 import { beginCall, type Call, endCall } from "../rack/journal.ts";
 import type { Rack } from "../rack/store.ts";
-import { InitializationFailed, NotYet } from "./contract.ts";
+import { InitializationFailed, NotYet, type Retry } from "./contract.ts";
 
 /** What the kernel needs to know of one call. */
 export interface Work<T> {
@@ -18,6 +18,8 @@ export interface Work<T> {
   run(): T | Promise<T>;
   /** The id that the result carries, for the journal. */
   idOf?(result: T): string | undefined;
+  /** What is tried again by the plug-in itself. */
+  readonly retries?: readonly Retry[] | undefined;
   /** Turns a result into the failure that a `partial` fault reports. */
   asPartial?(result: T, reason: string): InitializationFailed;
 }
@@ -25,6 +27,7 @@ export interface Work<T> {
 /** An error that was injected. */
 class FaultError extends Error {}
 
+const SERVER_ERROR = "received an HTTP 500 response - Reason: Internal Server Error";
 const POLL_MS = 50;
 // As after `kill -9`.
 const KILLED = 137;
@@ -45,7 +48,7 @@ function faultText(fault: Fault, otherwise: string): string {
 async function applyBefore(fault: Fault | undefined, work: Work<unknown>): Promise<void> {
   switch (fault?.behaviour) {
     case "fail":
-      throw new FaultError(faultText(fault, "received an HTTP 500 response - Reason: Internal Server Error"));
+      throw new FaultError(faultText(fault, SERVER_ERROR));
     case "crash-before":
       return process.exit(KILLED);
     case "slow":
@@ -99,11 +102,23 @@ async function attemptUntilDone<T>(rack: Rack, work: Work<T>, seq: number): Prom
   }
 }
 
+/** The fault that hits a call after the plug-in has tried again as often as the official one does. */
+function takeLasting(rack: Rack, { call, retries = [] }: Work<unknown>): Fault | undefined {
+  let fault = takeFault(rack, call);
+  for (let tries = 1; fault?.behaviour === "fail"; tries += 1) {
+    const text = faultText(fault, SERVER_ERROR);
+    const retry = retries.find((rule) => rule.call.test(`${call.operation} ${call.token}`) && rule.error.test(text));
+    if (tries >= (retry?.tries ?? 1)) break;
+    fault = takeFault(rack, call);
+  }
+  return fault;
+}
+
 /** Carries out one call on the rack. */
 export async function operate<T>(rack: Rack, work: Work<T>): Promise<T> {
   const seq = beginCall(rack, work.call);
   try {
-    const fault = takeFault(rack, work.call);
+    const fault = takeLasting(rack, work);
     await pause(work.latencyMs * rack.settings.latencyScale, work.cancelled);
     await applyBefore(fault, work);
     const outcome = await attemptUntilDone(rack, work, seq);

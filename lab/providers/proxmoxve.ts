@@ -40,6 +40,11 @@ export const proxmoxve: Provider = {
     ...vmResources,
   },
   functions: { ...cephFunctions, ...datacenterFunctions },
+  // github.com/bpg/terraform-provider-proxmox, proxmox/nodes/vms/vms.go and proxmox/nodes/network.go
+  retries: [
+    { call: /^create .*:VmLegacy$/, error: /HTTP 5\d\d|got timeout|no worker upid/, tries: 3 },
+    { call: /:network\/linux/, error: /exit code 89/, tries: 3 },
+  ],
 };
 
 if (import.meta.main ?? process.argv[1]?.endsWith("providers/proxmoxve.ts")) await serve(proxmoxve);

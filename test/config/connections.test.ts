@@ -64,12 +64,20 @@ describe("connections of a real rack", () => {
 });
 
 describe("connections of a simulated rack", () => {
+  const simulation = { environment: "homelab", rack: "lab", latencyScale: 0 };
+  before(() => pulumi.runtime.setMocks({ newResource: () => assert.fail(), call: () => assert.fail() }));
+  after(() => pulumi.runtime.setAllConfig({}));
+
+  it("use the credentials that are configured, and need none", async () => {
+    const own = { "homelab:proxmoxApiToken": "a token", "homelab:sshHostKeys": '{"pve-a":"ssh-ed25519 AAAA"}' };
+    const { proxmox, ssh } = simulatedConnections(simulation, config(own));
+    const values = [proxmox.apiToken, ssh.privateKey].map((output) => new Promise((resolve) => output.apply(resolve)));
+    assert.deepEqual(await Promise.all(values), ["a token", "simulated"]);
+    assert.deepEqual(ssh.hostKeys, { "pve-a": "ssh-ed25519 AAAA" });
+  });
+
   it("name the rack by hosts that can never exist (RFC 2606), so that no real one is reached by mistake", () => {
-    const { proxmox, ssh, imageFactoryUrl, kubernetesProxyUrl } = simulatedConnections({
-      environment: "homelab",
-      rack: "lab",
-      latencyScale: 0,
-    });
+    const { proxmox, ssh, imageFactoryUrl, kubernetesProxyUrl } = simulatedConnections(simulation, config({}));
     const urls = [proxmox.endpoint, `ssh://${ssh.proxyHost}`, imageFactoryUrl, kubernetesProxyUrl ?? ""];
     assert.deepEqual(
       urls.map((url) => new URL(url).hostname),

@@ -13,6 +13,7 @@ import {
 import { renderCorosyncLinks } from "../../components/host-scripts/corosync-links.ts";
 import { renderLacpRate } from "../../components/host-scripts/lacp-rate.ts";
 import { renderManagementNetwork } from "../../components/host-scripts/management-network.ts";
+import { renderVmIds } from "../../components/host-scripts/vm-ids.ts";
 
 const host = "pve-a";
 const address = "192.0.2.10";
@@ -48,6 +49,7 @@ export function everyScript(): Readonly<Record<string, string>> {
     cephInit: renderCephInit({ host, publicPrefix: "198.51.100.0/24", size: 3, minSize: 2 }),
     cephMonitor: renderCephMonitor({ host, address: "198.51.100.10" }),
     cephOsd: renderCephOsd({ host, device: "/dev/disk/by-id/nvme-a" }),
+    vmIds: renderVmIds({ host, machines: [{ id: 8001, name: "talos-k8s-01" }] }),
     cephUser: renderCephUser({ host, user: "kubernetes", pool: "kubernetes" }),
   };
 }

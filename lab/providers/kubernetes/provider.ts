@@ -33,6 +33,8 @@ export const kubernetes: Provider = {
     }
     return handler;
   },
+  // The client library waits as long as the answer asks it to (k8s.io/client-go/rest/with_retry.go).
+  retries: [{ call: /./, error: /\b429\b|Too Many Requests/, tries: 11 }],
   functions: {
     // What `yaml.ConfigFile` asks for.
     "kubernetes:yaml:decode": fn<{ text: string; defaultNamespace?: string }, { result: unknown[] }>({

@@ -35,6 +35,18 @@ describe("renderScript", () => {
     assert.equal(run("wait_for it 1 0 true\nprintf through").stdout, "through");
   });
 
+  it("ends a command that takes too long, and says which", () => {
+    const { status, stdout, stderr } = run("bounded 1 sleep 30\nprintf too-far");
+    assert.deepEqual([status, stdout], [1, ""]);
+    assert.equal(stderr, "pve-1, it's a test: gave up on 'sleep 30' after 1 seconds; see the host's task log\n");
+  });
+
+  it("hands on how a bounded command ended, and what it read and said", () => {
+    assert.equal(run("bounded 5 sh -c 'exit 7'\nprintf too-far").status, 7);
+    assert.equal(run("printf in | bounded 5 cat").stdout, "in");
+    assert.match(run("bounded 5 false || fail 'made nothing'").stderr, /made nothing/);
+  });
+
   it("does not die of a closed connection while it reports", () => {
     assert.equal(run("exec 2>&-\nsay nobody listens\nprintf 'still here'").stdout, "still here");
   });
