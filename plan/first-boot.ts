@@ -18,7 +18,7 @@ export function readFirstBoot(draft: Draft): void {
     draft.error(
       "boot-links-differ",
       `nodes.${name}.links.${draft.env.roles.management}`,
-      `${name} would boot with "${text}" and ${first[0]} with "${first[1]}", but there is one image for all; name NICs and bonds alike, or make ${draft.env.roles.management} the native VLAN of their switch ports`,
+      `${name} would boot with "${text}" and ${first[0]} with "${first[1]}", but one image boots them all; name NICs and bonds alike on every host`,
     );
   }
 }
@@ -61,10 +61,9 @@ function argumentsOf(draft: Draft, native: ReadonlySet<string>, node: Node): str
   const isTagged = !nicsUnder(host, link).some((nic) => native.has(`${node.host}/${nic}`));
   if (bond === undefined && !isTagged) return [];
   const device = isTagged ? `${link}.${vlan.id}` : link;
-  const lacp = bond?.mode === "802.3ad" ? `,lacp_rate=${bond.lacpRate},xmit_hash_policy=${bond.xmitHashPolicy}` : "";
   const members = [...(bond?.members ?? [])].sort(compareText).join(",");
   return [
-    ...(bond === undefined ? [] : [`bond=${link}:${members}:mode=${bond.mode}${lacp},miimon=100`]),
+    ...(bond === undefined ? [] : [`bond=${link}:${members}:mode=${bond.mode},miimon=100`]),
     ...(isTagged ? [`vlan=${device}:${link}`] : []),
     `ip=${device}:dhcp`,
   ];

@@ -33,7 +33,8 @@ export function kindOfToken(token: string): string {
 /** The object without what only Pulumi reads. */
 export function sent(inputs: KubeObject): KubeObject {
   const annotations = Object.entries(inputs.metadata.annotations ?? {}).filter(
-    ([key]) => !key.startsWith("pulumi.com/"),
+    // How an object is waited for stands in the cluster, so that a refresh finds it again; what is for one call does not.
+    ([key]) => key !== "pulumi.com/patchForce",
   );
   const { annotations: _, ...metadata } = inputs.metadata;
   return {

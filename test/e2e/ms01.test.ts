@@ -1,0 +1,100 @@
+// Three machines on the metal, through the real engine: from switched off to volumes that replicate over the USB4 ring and outlive a
+// cable or a machine.
+import assert from "node:assert/strict";
+import { MetalRack } from "./support/metal-rack.ts";
+import { Project } from "./support/project.ts";
+
+const nodes = ["talos-ms01-01", "talos-ms01-02", "talos-ms01-03"];
+const hostNames = ["ms01-01", "ms01-02", "ms01-03"];
+
+describe("ms01 on its simulated rack", () => {
+  let project: Project;
+  let rack: MetalRack;
+  before(async () => {
+    project = await Project.open("ms01-lab");
+    rack = new MetalRack(project, "ms01-lab");
+  });
+  after(() => project?.close());
+
+  it("comes up from machines that were switched off", async () => {
+    const run = await project.up();
+    assert.equal(run.code, 0, run.output);
+    const linstor = await rack.linstor();
+    assert.deepEqual(
+      Object.entries(linstor.nodes).map(([name, { interfaces }]) => [name, interfaces["usb4"]]),
+      [
+        ["talos-ms01-01", "10.8.49.1"],
+        ["talos-ms01-02", "10.8.49.2"],
+        ["talos-ms01-03", "10.8.49.3"],
+      ],
+    );
+    assert.equal(Object.keys(linstor.connections).length, 3);
+  });
+
+  it("changes nothing on a second up, and finds no drift", async () => {
+    const again = await project.up();
+    assert.equal(again.code, 0, again.output);
+    assert.deepEqual(again.operations, []);
+    const refresh = await project.refresh("--expect-no-changes");
+    assert.equal(refresh.code, 0, refresh.output);
+  });
+
+  it("replicates volumes over the cables between the machines", async () => {
+    for (const name of ["one", "two", "three"]) await rack.deploy(name);
+    const volumes = await rack.volumes();
+    assert.equal(volumes.length, 3);
+    for (const volume of volumes) {
+      assert.equal(volume.diskful.length, 2);
+      assert.ok(volume.tieBreaker !== undefined && !volume.diskful.includes(volume.tieBreaker));
+      assert.deepEqual(volume.writableOn, volume.diskful);
+      for (const link of volume.links) {
+        assert.equal(link.interface, "usb4");
+        assert.equal(link.over.length, 2, `${link.nodes.join(" and ")} are neighbours: ${link.over.join(" → ")}`);
+      }
+    }
+  });
+
+  it("goes on by the detour when any one cable of the ring is pulled", async () => {
+    const cables = await rack.ringCables();
+    assert.equal(cables.length, 3);
+    for (const cable of cables) {
+      await rack.setCable(cable, false);
+      const volumes = await rack.volumes();
+      const detours = volumes.flatMap(({ links }) => links.filter(({ over }) => over.length === 3));
+      assert.ok(detours.length > 0, `nobody goes round ${cable}`);
+      for (const volume of volumes) {
+        assert.deepEqual(volume.writableOn, volume.diskful, `with ${cable} pulled`);
+        for (const { over } of volume.links) assert.ok(over.length > 0, `with ${cable} pulled`);
+      }
+      await rack.setCable(cable, true);
+    }
+  });
+
+  it("does not call a ring whole that is not: with two cables pulled, the third machine has no neighbours", async () => {
+    const [one = "", two = ""] = (await rack.ringCables()).filter((id) => id.includes("ms01-01/"));
+    for (const cable of [one, two]) await rack.setCable(cable, false);
+    const volumes = await rack.volumes();
+    const alone = volumes.filter(({ diskful }) => diskful.includes("talos-ms01-01"));
+    assert.ok(alone.length > 0);
+    for (const volume of alone) assert.ok(!volume.writableOn.includes("talos-ms01-01"), "no majority, no writes");
+    for (const cable of [one, two]) await rack.setCable(cable, true);
+  });
+
+  it("keeps every volume writable when any one machine is down", async () => {
+    for (const [index, host] of hostNames.entries()) {
+      await rack.setPower(host, false);
+      for (const volume of await rack.volumes()) {
+        const left = volume.diskful.filter((name) => name !== nodes[index]);
+        assert.deepEqual(volume.writableOn, left, `${volume.claim} with ${host} down`);
+      }
+      await rack.setPower(host, true);
+    }
+  });
+
+  it("has never kept LINSTOR's controller busy with an interface that was not there, and goes away without doing so", async () => {
+    assert.equal((await rack.linstor()).burnCount, 0);
+    const run = await project.destroy();
+    assert.equal(run.code, 0, run.output);
+    assert.equal((await rack.linstor()).burnCount, 0);
+  });
+});
