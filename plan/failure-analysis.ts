@@ -99,7 +99,7 @@ function outcomeOf(plan: Plan, wiring: Wiring, failure: Failure): Outcome {
   });
   const lost = networks
     .filter((network) => network.isWhole)
-    .map((network) => `no two hosts reach each other on ${network.vlan}`);
+    .map((network) => `every host is cut off from ${network.vlan}`);
   const routed = plan.vlans.filter((vlan) => vlan.gateway !== undefined).map((vlan) => vlan.name);
   const apart = failure.kind === "router" ? routed : cutFromRouter(plan, wiring, failure);
   const router = apart.length === 0 ? [] : [`no way from ${apart.join(", ")} to the router and beyond`];

@@ -1,0 +1,125 @@
+import assert from "node:assert/strict";
+import { analyseFailures, type Outcome, singlePoints } from "../../plan/failure-analysis.ts";
+import { type Changes, planOf } from "../support/configs.ts";
+
+const outcomes = (rack: string, changes: Changes = {}): readonly Outcome[] => analyseFailures(planOf(rack, changes));
+const when = (all: readonly Outcome[], what: string): Outcome =>
+  all.find(({ failure }) => `${failure.kind} ${failure.name}`.startsWith(what)) ?? assert.fail(`no failure of ${what}`);
+const names = (all: readonly Outcome[]): string[] => all.map(({ failure }) => `${failure.kind} ${failure.name}`);
+
+describe("failure analysis of the homelab", () => {
+  const all = outcomes("homelab");
+
+  it("lets each thing fail once", () => {
+    const kinds = new Map<string, number>();
+    for (const { failure } of all) kinds.set(failure.kind, (kinds.get(failure.kind) ?? 0) + 1);
+    assert.deepEqual(Object.fromEntries(kinds), { cable: 9, uplink: 2, switch: 2, host: 3, disk: 6, router: 1 });
+  });
+
+  it("goes on with half the bandwidth when a storage cable is pulled", () => {
+    const { networks, stops, weakens } = when(all, "cable pve-ms01-01/enp2s0f0np0");
+    assert.deepEqual([networks, stops], [[], []]);
+    assert.deepEqual(weakens, ["bond0 of pve-ms01-01 goes on with 10000 of 20000 Mbit/s"]);
+  });
+
+  it("loses all of Ceph with the one storage switch, whatever the bonds", () => {
+    const { networks, stops } = when(all, "switch mikrotik");
+    assert.deepEqual(networks, [{ vlan: "storage", hosts: ["pve-aimax-01", "pve-ms01-01", "pve-ms01-02"] }]);
+    assert.deepEqual(stops, [
+      "every host is cut off from storage",
+      "0 of 3 Ceph monitors see each other: no quorum, all volumes stand still",
+      "OSDs on 0 of 3 hosts: fewer copies than the pool's minimum of 2, writing stops",
+    ]);
+  });
+
+  it("keeps etcd, Ceph and Proxmox running when any one host is down", () => {
+    assert.deepEqual(when(all, "host pve-aimax-01").stops, []);
+    const host = when(all, "host pve-ms01-02");
+    assert.deepEqual(host.stops, []);
+    assert.deepEqual(host.weakens, [
+      "2 of 3 etcd members see each other: quorum holds",
+      "2 of 3 Ceph monitors see each other: quorum holds",
+      "OSDs on 2 of 3 hosts: 2 of 3 copies at least, writing goes on",
+      "2 of 3 Proxmox hosts see each other: quorum holds",
+    ]);
+  });
+
+  it("lists what stands against having no single point of failure", () => {
+    assert.deepEqual(names(singlePoints(all)), [
+      "cable pve-ms01-01/enp87s0 to usw-enterprise-8-poe-server port 2",
+      "uplink usw-enterprise-8-poe-server port 1 to enterprise-24-poe-main",
+      "switch mikrotik-crs309-k8s-storage",
+      "switch usw-enterprise-8-poe-server",
+      "host pve-ms01-01",
+      "disk pve-ms01-01/system (system)",
+      "router udm-pro",
+    ]);
+  });
+
+  it("has three fewer of them with a shared address for the API", () => {
+    assert.deepEqual(names(singlePoints(outcomes("vip"))), [
+      "uplink usw-enterprise-8-poe-server port 1 to enterprise-24-poe-main",
+      "switch mikrotik-crs309-k8s-storage",
+      "switch usw-enterprise-8-poe-server",
+      "router udm-pro",
+    ]);
+  });
+});
+
+describe("failure analysis of other racks", () => {
+  it("survives either switch with active-backup bonds over two, storage on one of them apart", () => {
+    const all = outcomes("other-nics");
+    assert.deepEqual(when(all, "switch right").stops, []);
+    assert.deepEqual(
+      when(all, "switch left").networks.map((network) => network.vlan),
+      ["blocks"],
+    );
+    assert.deepEqual(when(all, "cable alpha/ens1f0").weakens, ["bond7 of alpha goes on with its other member"]);
+  });
+
+  it("splits storage in two when the uplink between two switches is pulled", () => {
+    const all = outcomes("five-hosts");
+    const cut = when(all, "uplink second-storage port sfp-sfpplus8");
+    assert.deepEqual(cut.networks, []);
+    const other = outcomes("five-hosts", { "switches.mikrotik-crs309-k8s-storage.ports.sfp-sfpplus8": null });
+    assert.deepEqual(when(other, "uplink second-storage port sfp-sfpplus8").networks, [
+      { vlan: "storage", hosts: ["pve-ms01-03", "pve-ms01-04"] },
+    ]);
+  });
+
+  it("keeps replicating round the ring with a cable pulled, and stops with an open ring", () => {
+    const ring = (rack: string, changes: Changes = {}): (readonly string[])[] =>
+      outcomes(rack, changes)
+        .filter(({ failure }) => failure.kind === "ring cable")
+        .map(({ stops, weakens }) => [...stops, ...weakens]);
+    const round = ["the ring is open: replication takes the longer way round"];
+    assert.deepEqual(ring("ms01"), [round, round, round]);
+    const open = {
+      "usb4Ring.cables": [
+        ["ms01-01/a", "ms01-02/b"],
+        ["ms01-02/a", "ms01-03/b"],
+      ],
+    };
+    assert.deepEqual(ring("ms01", open), [
+      ["ms01-02 and ms01-03 cannot replicate with the others"],
+      ["ms01-03 cannot replicate with the others"],
+    ]);
+  });
+
+  it("loses LINSTOR volumes without a second replica, and not with one", () => {
+    const disk = "disk ms01-01/linstor0";
+    assert.deepEqual(when(outcomes("ms01"), disk).weakens, ["LINSTOR volumes go on with 1 of 2 replicas"]);
+    assert.deepEqual(when(outcomes("ms01", { "linstor.replicas": 1 }), disk).stops, [
+      "volumes with all of their 1 replicas there stand still",
+    ]);
+  });
+
+  it("has no survivor on a rack of one", () => {
+    const all = outcomes("one-host");
+    assert.equal(when(all, "cable pve/eno1").stops[0], "every host is cut off from lan");
+    assert.deepEqual(when(all, "host pve").stops, [
+      "0 of 1 etcd members see each other: no quorum, the Kubernetes API takes no change",
+      "nobody answers on the API's address 192.0.2.20, whatever other control planes do",
+    ]);
+  });
+});
