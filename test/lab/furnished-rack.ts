@@ -16,13 +16,12 @@ export interface FurnishedRack {
   close(): void;
 }
 
-/** Puts up the homelab's hardware in a temporary place. */
-export function furnishedRack(): FurnishedRack {
+/** Puts up a plan's hardware in a temporary place. @param plan default: the homelab's */
+export function furnishedRack(plan: Plan = homelabPlan()): FurnishedRack {
   const before = process.env["RACK_HOME"];
   const home = mkdtempSync(join(tmpdir(), "rack-"));
   process.env["RACK_HOME"] = home;
   const rack = createRack("test");
-  const plan = homelabPlan();
   furnish(rack, plan);
   rack.settings = { latencyScale: 0, patienceMs: 200 };
   return {

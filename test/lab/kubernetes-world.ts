@@ -2,6 +2,7 @@
 import { ciliumValues } from "../../components/cilium.ts";
 import type { Properties } from "../../lab/plugin/wire.ts";
 import { type KubernetesStatus, kubernetesStatus } from "../../lab/rack/kubernetes/status.ts";
+import type { Plan } from "../../plan/plan.ts";
 import { type ChartVersion, charts } from "../../plan/versions.ts";
 import { type ClusterWorld, clusterWorld, T } from "./talos-world.ts";
 
@@ -53,8 +54,8 @@ export function ciliumRelease(world: ClusterWorld, changed: object = {}): Proper
 export const metallbValues = { frrk8s: { enabled: false }, speaker: { frr: { enabled: false } } };
 
 /** A cluster whose nodes are Ready. */
-export async function readyCluster(): Promise<ClusterWorld> {
-  const world = await clusterWorld();
+export async function readyCluster(plan?: Plan): Promise<ClusterWorld> {
+  const world = await clusterWorld(plan);
   await world.kubernetes.create(T.release, ciliumRelease(world));
   return world;
 }

@@ -6,10 +6,12 @@ import { revealAll } from "../../lab/plugin/wire.ts";
 import { kubernetes } from "../../lab/providers/kubernetes/provider.ts";
 import { talos } from "../../lab/providers/talos/provider.ts";
 import { cephCluster, cephKeys, cephMonitors, cephOsds, cephPools } from "../../lab/rack/ceph.ts";
+import { bootNewMachines } from "../../lab/rack/first-boot.ts";
 import { linksOf, putLinks } from "../../lab/rack/links.ts";
 import type { Rack } from "../../lab/rack/store.ts";
 import { vms } from "../../lab/rack/vms.ts";
 import type { NodePlan, Plan } from "../../plan/plan.ts";
+import { renderSchematic } from "../../plan/schematic.ts";
 import { type FurnishedRack, furnishedRack, Plugin } from "./furnished-rack.ts";
 
 /** Schematic of every image here: the guest agent. */
@@ -62,14 +64,18 @@ function startVm(rack: Rack, node: NodePlan, imageUrl: string): void {
   });
 }
 
-/** Machines in maintenance, nothing configured. */
-export async function talosWorld(): Promise<TalosWorld> {
-  const furnished = furnishedRack();
+/** Machines in maintenance, nothing configured. @param given default: the homelab's plan */
+export async function talosWorld(given?: Plan): Promise<TalosWorld> {
+  const furnished = furnishedRack(given);
   const { rack, plan } = furnished;
   // Whatever a test waits for comes at once or never.
   rack.settings = { latencyScale: 0, patienceMs: 10 };
   const plugin = new Plugin(talos, { imageFactoryUrl: "https://factory.test.rack.invalid" });
-  const { id: schematic } = await plugin.create(T.schematic, { schematic: SCHEMATIC });
+  const isMetal = plan.platform === "metal";
+  const { id: schematic } = await plugin.create(T.schematic, {
+    schematic: isMetal ? renderSchematic(plan.image) : SCHEMATIC,
+  });
+  bootNewMachines(rack, plan);
   const url = `https://factory.talos.dev/image/${schematic}/${plan.image.talosVersion}/nocloud-amd64.raw.gz`;
   for (const node of plan.nodes) startVm(rack, node, url);
   return { ...furnished, talos: plugin, schematic };
@@ -96,7 +102,7 @@ export async function configurationOf(
     },
     false,
   );
-  const installer = `factory.talos.dev/nocloud-installer/${world.schematic}:${cluster.talosVersion}`;
+  const installer = `factory.talos.dev/${world.plan.image.platform}-installer/${world.schematic}:${cluster.talosVersion}`;
   const patches = [
     renderMachineConfigPatch({ cluster, node, kubePrismPort: world.plan.cilium.apiPort }),
     renderInstallPatch(node, installer),
@@ -142,8 +148,8 @@ export async function applyAll(
 }
 
 /** A bootstrapped cluster without a pod network, and access to it. */
-export async function clusterWorld(): Promise<ClusterWorld> {
-  const world = await talosWorld();
+export async function clusterWorld(plan?: Plan): Promise<ClusterWorld> {
+  const world = await talosWorld(plan);
   const secrets = await makeSecrets(world);
   await applyAll(world, secrets);
   const access = { node: bootstrapAddress(world.plan), clientConfiguration: secrets.clientConfiguration };

@@ -47,7 +47,12 @@ function shellHost(api: Api, pod: ScriptedPod): ShellHost {
     stderr.write(run.stderr);
     return run.status;
   };
-  return { files, sleep, command: (name) => (name === "linstor" ? linstor : texts[name]?.run) };
+  const pause: HostCommand = async ({ args }) => {
+    await sleep(Number(args[0] ?? 0));
+    return 0;
+  };
+  const own: Readonly<Record<string, HostCommand>> = { linstor, sleep: pause };
+  return { files, sleep, command: (name) => own[name] ?? texts[name]?.run };
 }
 
 async function runShell(api: Api, pod: ScriptedPod, container: Container): Promise<PodRun> {
@@ -87,6 +92,7 @@ function label(api: Api, pod: ScriptedPod, args: readonly string[]): PodRun {
 
 /** Runs a pod's containers, the initial ones first; ends with the first that fails. */
 export async function runScriptedPod(api: Api, pod: ScriptedPod): Promise<PodRun> {
+  let log = "";
   for (const container of [...(pod.spec.initContainers ?? []), ...pod.spec.containers]) {
     const [command, verb, ...args] = container.command ?? [];
     const isLabel = command === "kubectl" && verb === "label" && args[0] === "nodes";
@@ -95,7 +101,8 @@ export async function runScriptedPod(api: Api, pod: ScriptedPod): Promise<PodRun
       : command === "sh"
         ? await runShell(api, pod, container)
         : { status: 0, log: "" };
-    if (run.status !== 0) return run;
+    log += run.log;
+    if (run.status !== 0) return { status: run.status, log };
   }
-  return { status: 0, log: "" };
+  return { status: 0, log };
 }
