@@ -46,6 +46,8 @@ interface Claim {
   readonly vlan?: string;
 }
 
+const has = (map: Keys, name: string): boolean => (map instanceof Set ? map.has(name) : Object.hasOwn(map, name));
+
 type Keys = ReadonlySet<string> | Readonly<Record<string, unknown>>;
 
 /** What can be named in a description, and the code of a name that is not there. */
@@ -169,8 +171,9 @@ export class Draft {
 
   /** A name that must be a key of one of the maps; reports it with the nearest one otherwise. */
   known(kind: keyof typeof unknownCodes, name: string, maps: Keys | readonly Keys[], path: string): boolean {
+    if (!Array.isArray(maps) && has(maps as Keys, name)) return true;
     const all = Array.isArray(maps) ? (maps as readonly Keys[]) : [maps as Keys];
-    if (all.some((map) => (map instanceof Set ? map.has(name) : Object.hasOwn(map, name)))) return true;
+    if (all.some((map) => has(map, name))) return true;
     const names = all.flatMap((map) => (map instanceof Set ? [...map] : Object.keys(map))).sort(compareText);
     const near = names.length > maxSearched ? undefined : nearest(name, names);
     const list = names.length > 0 && names.length <= 12 ? ` (there are: ${names.join(", ")})` : "";

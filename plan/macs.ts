@@ -1,36 +1,52 @@
 // MAC addresses: well formed, of one device each, and never used twice, whether given or derived.
 import type { Draft } from "./draft.ts";
-import { compareText, sortedEntries } from "./order.ts";
+import { sortedEntries } from "./order.ts";
 import type { HardwarePlan, NodePlan } from "./plan.ts";
 
 /** Checks the MACs of NICs, management controllers and virtual machines. */
 export function checkMacs(draft: Draft, hardware: HardwarePlan, nodes: readonly NodePlan[]): void {
-  const owners = new Map<string, { owner: string; path: string }>();
-  const claim = (mac: string, owner: string, path: string): void => {
+  const owners = new Map<string, Owner>();
+  const claim = (mac: string, owner: Owner): void => {
     const other = owners.get(mac);
-    if (other === undefined) owners.set(mac, { owner, path });
+    if (other === undefined) owners.set(mac, owner);
     else {
-      const message = `${mac} of ${owner} is also the MAC of ${other.owner} (${other.path}); frames would reach either, give each its own`;
-      draft.error("mac-twice", path, message);
+      const message = `${mac} of ${nameOf(owner)} is also the MAC of ${nameOf(other)} (${pathOf(draft, other)}); frames would reach either, give each its own`;
+      draft.error("mac-twice", pathOf(draft, owner), message);
     }
   };
   for (const host of hardware.hosts) {
     const given = draft.env.hosts[host.name];
     for (const nic of host.nics) {
-      const path = `hosts.${host.name}.nics.${nic.name}`;
       const isGiven = given?.nics[nic.name]?.mac !== undefined;
-      if (!isGiven || isMac(draft, nic.mac, `${path}.mac`))
-        claim(nic.mac, `${host.name}/${nic.name}`, isGiven ? `${path}.mac` : path);
+      const owner: Owner = { kind: "nic", device: host.name, nic: nic.name };
+      if (!isGiven || isMac(draft, nic.mac, pathOf(draft, owner))) claim(nic.mac, owner);
     }
-    const controller = given?.outOfBand;
-    const path = `hosts.${host.name}.outOfBand.mac`;
-    if (controller?.mac !== undefined && isMac(draft, controller.mac, path))
-      claim(controller.mac.toLowerCase(), controller.name, path);
+    const mac = given?.outOfBand?.mac;
+    const owner: Owner = { kind: "controller", device: host.name, nic: given?.outOfBand?.name ?? "" };
+    if (mac !== undefined && isMac(draft, mac, pathOf(draft, owner))) claim(mac.toLowerCase(), owner);
   }
-  for (const node of [...nodes].sort((a, b) => compareText(a.name, b.name))) {
-    for (const nic of node.vm?.nics ?? []) claim(nic.mac, `${node.name}/${nic.name}`, `nodes.${node.name}.vm`);
+  for (const node of nodes) {
+    for (const nic of node.vm?.nics ?? []) claim(nic.mac, { kind: "machine", device: node.name, nic: nic.name });
   }
   for (const [host, { usb4Ports }] of sortedEntries(draft.env.hosts)) checkBusPaths(draft, host, usb4Ports);
+}
+
+/** Names and paths are only put together for those that are in conflict. */
+interface Owner {
+  readonly kind: "nic" | "controller" | "machine";
+  readonly device: string;
+  readonly nic: string;
+}
+
+function nameOf({ kind, device, nic }: Owner): string {
+  return kind === "controller" ? nic : `${device}/${nic}`;
+}
+
+function pathOf(draft: Draft, { kind, device, nic }: Owner): string {
+  if (kind === "machine") return `nodes.${device}.vm`;
+  if (kind === "controller") return `hosts.${device}.outOfBand.mac`;
+  const isGiven = draft.env.hosts[device]?.nics[nic]?.mac !== undefined;
+  return `hosts.${device}.nics.${nic}${isGiven ? ".mac" : ""}`;
 }
 
 function isMac(draft: Draft, mac: string, path: string): boolean {
