@@ -14,8 +14,13 @@ const pods = 0x64400000; // 100.64.0.0/10, one /25 a node
 
 /** An environment of `size` hosts with a node each. */
 export function largeEnvironment(size: number): Environment {
+  return environmentSchema.parse(largeDescription(size));
+}
+
+/** The same as it would stand in a stack's file. */
+export function largeDescription(size: number): EnvironmentInput {
   const names = Array.from({ length: size }, (_, i) => String(i + 1).padStart(5, "0"));
-  const input: EnvironmentInput = {
+  return {
     name: "large",
     platform: "proxmox",
     versions: { talos: "v1.13.0", kubernetes: "v1.35.0" },
@@ -38,7 +43,6 @@ export function largeEnvironment(size: number): Environment {
     dns: { zone: "example.org", servers: ["10.0.0.1"] },
     ntp: ["10.0.0.1"],
   };
-  return environmentSchema.parse(input);
 }
 
 function host(index: number): EnvironmentInput["hosts"][string] {

@@ -2,7 +2,7 @@
 import { planEnvironment } from "../../plan/plan-environment.ts";
 import { largeEnvironment } from "./large-environment.ts";
 
-const rounds = 5;
+const rounds = 3;
 
 /** Best time of several rounds, in milliseconds of one core. */
 export function planningTimeMs(hosts: number): number {

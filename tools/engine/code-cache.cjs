@@ -7,6 +7,9 @@ const Module = require("node:module");
 const { join, resolve, sep } = require("node:path");
 const { fileURLToPath } = require("node:url");
 
+// When a process that is not yet done writes down what it has compiled: by then it does what it is there for.
+const FLUSH_MS = 1500;
+
 const REPOSITORY = resolve(__dirname, "..", "..") + sep;
 
 /** @param {string} text */
@@ -68,6 +71,8 @@ function start() {
     const { compileCache, strippedTypes } = cacheLayout();
     if (Module.getCompileCacheDir() === undefined) Module.enableCompileCache(compileCache);
     stripFromCache(join(strippedTypes, process.version));
+    // At its end a process does this by itself, but plug-ins are killed.
+    setTimeout(() => Module.flushCompileCache(), FLUSH_MS).unref();
     return true;
   } catch {
     return false;
