@@ -74,3 +74,24 @@ describe("WebhookGate", () => {
     assert.notDeepEqual(before, after);
   });
 });
+
+describe("WebhookGate for a kind outside of namespaces", () => {
+  it("is permitted in the whole cluster, under a name that is its own", async () => {
+    const recording = await recordResources(
+      () =>
+        new WebhookGate("gate", {
+          namespace: "piraeus-datastore",
+          probe: { apiVersion: "piraeus.io/v1", kind: "LinstorCluster", metadata: { name: "webhook-gate" }, spec: {} },
+          resource: "linstorclusters",
+          isClusterScoped: true,
+          generation: "2.10.6",
+          kubernetesVersion: "v1.35.0",
+        }),
+    );
+    const role = recording.named("gate-role");
+    assert.equal(role.type, "kubernetes:rbac.authorization.k8s.io/v1:ClusterRole");
+    assert.deepEqual(role.inputs["metadata"], { name: "webhook-gate-linstorclusters" });
+    assert.equal(recording.named("gate-binding").type, "kubernetes:rbac.authorization.k8s.io/v1:ClusterRoleBinding");
+    assert.ok(recording.named("gate-job").dependsOn.includes("gate-binding"));
+  });
+});
