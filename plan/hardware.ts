@@ -23,7 +23,11 @@ export function planHardware(draft: Draft): HardwarePlan {
         mac: (settings.mac ?? deriveMac(env.name, name, nic)).toLowerCase(),
       })),
       disks: sortedEntries(host.disks).map(([disk, settings]) => ({ name: disk, ...settings })),
-      usb4Ports: sortedEntries(host.usb4Ports).map(([port, settings]) => ({ name: port, busPath: settings.busPath })),
+      usb4Ports: sortedEntries(host.usb4Ports).map(([port, { busPath, pciPath }]) => ({
+        name: port,
+        busPath,
+        ...(pciPath === undefined ? {} : { pciPath }),
+      })),
       ...(host.outOfBand === undefined
         ? {}
         : { outOfBand: { kind: host.outOfBand.kind, name: host.outOfBand.name, address: host.outOfBand.address } }),

@@ -300,10 +300,19 @@ export interface ProxmoxClusterPlan {
   }[];
 }
 
+/** One end of a USB4 cable. */
+export interface RingEndPlan {
+  readonly host: string;
+  readonly port: string;
+  readonly interface: string;
+  /** Of the port's controller, e.g. `0000:00:0d.2`; on Proxmox it names the interface. */
+  readonly pciPath?: string;
+}
+
 /** One cable of a USB4 ring. */
 export interface RingCablePlan {
-  readonly a: { readonly host: string; readonly port: string; readonly interface: string };
-  readonly b: { readonly host: string; readonly port: string; readonly interface: string };
+  readonly a: RingEndPlan;
+  readonly b: RingEndPlan;
 }
 
 /** The USB4 ring. */

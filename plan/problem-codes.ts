@@ -134,6 +134,7 @@ export const problemCodes = [
   "usb4-bus-path-twice",
   "usb4-port-unknown",
   "usb4-port-used-twice",
+  "usb4-port-without-pci-path",
   "version-invalid",
   "vlan-id-range",
   "vlan-id-twice",

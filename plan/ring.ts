@@ -47,6 +47,7 @@ export function readRing(draft: Draft): void {
       if (other !== undefined)
         draft.error("usb4-port-used-twice", where, `${end} already has the cable of ${other}; a port takes one`);
       used.set(end, path);
+      checkPciPath(draft, host, port);
       if (ring.members[host] === undefined)
         draft.error(
           "ring-member-without-address",
@@ -113,6 +114,15 @@ function checkRedundancy(
     );
 }
 
+function checkPciPath(draft: Draft, host: string, port: string): void {
+  if (draft.env.platform !== "proxmox" || draft.env.hosts[host]?.usb4Ports[port]?.pciPath !== undefined) return;
+  draft.error(
+    "usb4-port-without-pci-path",
+    `hosts.${host}.usb4Ports.${port}`,
+    `${port} of ${host} has no pciPath, by which Proxmox VE names its interface; add it (ID_PATH of: udevadm info /sys/class/net/thunderbolt0)`,
+  );
+}
+
 /** The ring as the Plan shows it. */
 export function planRing(draft: Draft): RingPlan | undefined {
   const { env } = draft;
@@ -122,7 +132,13 @@ export function planRing(draft: Draft): RingPlan | undefined {
   const nodes = new Map(Object.entries(env.nodes).map(([name, node]) => [node.host, name]));
   const interfaceOf = (end: string): RingCablePlan["a"] => {
     const [host = "", port = ""] = end.split("/");
-    return { host, port, interface: ends.get(host)?.find((other) => other.port === port)?.interface ?? "" };
+    const pciPath = env.hosts[host]?.usb4Ports[port]?.pciPath;
+    return {
+      host,
+      port,
+      interface: ends.get(host)?.find((other) => other.port === port)?.interface ?? "",
+      ...(pciPath === undefined ? {} : { pciPath }),
+    };
   };
   return {
     prefix: ring.prefix,

@@ -101,7 +101,7 @@ export interface HardwarePlan {
     readonly memoryMiB: number;
     readonly nics: readonly { readonly name: string; readonly speedMbps: number; readonly mac: string }[];
     readonly disks: readonly DiskPlan[];
-    readonly usb4Ports: readonly { readonly name: string; readonly busPath: string }[];
+    readonly usb4Ports: readonly { readonly name: string; readonly busPath: string; readonly pciPath?: string }[];
     readonly outOfBand?: { readonly kind: string; readonly name: string; readonly address: string };
   }[];
   readonly usb4Cables: readonly (readonly [

@@ -15,8 +15,9 @@ import { TalosCluster } from "../components/talos-cluster.ts";
 import { TalosImage } from "../components/talos-image.ts";
 import { TalosSecrets } from "../components/talos-secrets.ts";
 import { TalosVm } from "../components/talos-vm.ts";
-import { VmIds } from "../components/vm-ids.ts";
+import { Usb4Ring } from "../components/usb4-ring.ts";
 import { VersionCheck } from "../components/version-check.ts";
+import { VmIds } from "../components/vm-ids.ts";
 import type { Connections } from "../config/connections.ts";
 import type { Plan } from "../plan/plan.ts";
 import { planAddresses, planEndpoints, type StackOutputs } from "./outputs.ts";
@@ -113,7 +114,11 @@ function createHosts(plan: Plan, ssh: SshAccess, providers: Providers): pulumi.R
     proxmoxCluster === undefined
       ? []
       : [new CorosyncLinks("corosync", { plan: proxmoxCluster, ssh }, { providers, dependsOn: hosts })];
-  return [...hosts, ...links];
+  const ring =
+    plan.ring === undefined
+      ? []
+      : [new Usb4Ring("usb4-ring", { plan: plan.ring, hosts: plan.hosts, ssh }, { providers, dependsOn: hosts })];
+  return [...hosts, ...links, ...ring];
 }
 
 /** The nodes' machines, each on its own host. */
@@ -137,12 +142,22 @@ function createVms(
   const ids =
     first === undefined
       ? []
-      : [new VmIds("vm-ids", { machines: planned, host: first, ssh: connections.ssh }, { providers, dependsOn: [...hosts] })];
+      : [
+          new VmIds(
+            "vm-ids",
+            { machines: planned, host: first, ssh: connections.ssh },
+            { providers, dependsOn: [...hosts] },
+          ),
+        ];
   const machines: Record<string, TalosVm> = {};
   for (const { name, vm } of plan.nodes) {
     const imageFileId = vm === undefined ? undefined : image.fileIds[vm.host];
     if (vm === undefined || imageFileId === undefined) continue;
-    machines[name] = new TalosVm(name, { plan: vm, imageFileId, protect: connections.protect }, { providers, dependsOn: ids });
+    machines[name] = new TalosVm(
+      name,
+      { plan: vm, imageFileId, protect: connections.protect },
+      { providers, dependsOn: ids },
+    );
   }
   return { installerImage: image.installerImage, machines };
 }

@@ -27,7 +27,7 @@ export interface Host {
   readonly memoryMiB: number;
   readonly nics: Nic[];
   readonly disks: Disk[];
-  readonly usb4Ports: { readonly name: string; readonly busPath: string }[];
+  readonly usb4Ports: { readonly name: string; readonly busPath: string; readonly pciPath?: string }[];
   readonly outOfBand?: { readonly kind: string; readonly name: string; readonly address: string };
   /** `proxmox`: Proxmox VE is installed; `metal`: it boots whatever is put on its disk. */
   readonly platform: "proxmox" | "metal";

@@ -3,8 +3,10 @@ import { hosts } from "./hosts.ts";
 import { type Links, linksOf } from "./links.ts";
 import type { Rack } from "./store.ts";
 import { metalNetwork } from "./talos/metal-network.ts";
+import { usb4Links } from "./usb4-links.ts";
 
 /** Interfaces of a host right now, by name. */
 export function liveLinks(rack: Rack, host: string): Links {
-  return hosts(rack).get(host)?.platform === "metal" ? metalNetwork(rack, host).links : linksOf(rack, host);
+  if (hosts(rack).get(host)?.platform === "metal") return metalNetwork(rack, host).links;
+  return { ...linksOf(rack, host), ...usb4Links(rack, host).links };
 }

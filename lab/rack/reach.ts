@@ -1,10 +1,12 @@
 // Whether a packet gets from one address to another: on the same VLAN by layer 2, else through the router.
 import { contains, parseAddress, parsePrefix } from "../../plan/ipv4.ts";
+import { hosts } from "./hosts.ts";
 import { type Entries, Wiring } from "./layer2.ts";
 import { ringWay } from "./ring.ts";
 import { entriesOf, extraAddresses, isOnLink, type Station, stations } from "./stations.ts";
 import type { Rack } from "./store.ts";
 import { routers } from "./switches.ts";
+import { fabricWay } from "./usb4-links.ts";
 
 /** The person (or pipeline) that runs the program: somewhere behind the router. */
 export const OPERATOR = "operator";
@@ -85,6 +87,11 @@ class Prober {
     return this.direct(port, station);
   }
 
+  private overRing(host: string, to: string): { mtu: number } | undefined {
+    const isMetal = hosts(this.rack).get(host)?.platform === "metal";
+    return isMetal ? ringWay(this.rack, host, to) : fabricWay(this.rack, host, to);
+  }
+
   private overStaticRoute(to: string): Reach {
     const target = parseAddress(to);
     for (const { body } of routers(this.rack).list()) {
@@ -104,7 +111,7 @@ class Prober {
     const own = this.stations.filter((station) => station.owner === source.owner);
     const onLink = [source, ...own].find((station) => isOnLink(station, to));
     if (target && target.owner === source.owner) return { ok: true, mtu: 65_535 };
-    const ring = source.kind === "host" ? ringWay(this.rack, source.owner, to) : undefined;
+    const ring = source.kind === "host" ? this.overRing(source.owner, to) : undefined;
     if (ring !== undefined && !onLink) return { ok: true, mtu: ring.mtu };
     if (onLink) return target ? this.direct(onLink, target) : no(`nobody answers at ${to}`);
     const exit = own.find((station) => station.gateway !== undefined);

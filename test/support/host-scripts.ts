@@ -13,6 +13,7 @@ import {
 import { renderCorosyncLinks } from "../../components/host-scripts/corosync-links.ts";
 import { renderLacpRate } from "../../components/host-scripts/lacp-rate.ts";
 import { renderManagementNetwork } from "../../components/host-scripts/management-network.ts";
+import { renderUsb4Check, renderUsb4Links } from "../../components/host-scripts/usb4-links.ts";
 import { renderVmIds } from "../../components/host-scripts/vm-ids.ts";
 
 const host = "pve-a";
@@ -34,6 +35,8 @@ export function everyScript(): Readonly<Record<string, string>> {
       ...{ host, name: "bond0", members: ["a", "b"], mode: "802.3ad", xmitHashPolicy: "layer3+4", lacpRate: "fast" },
       ...{ mtu: 9000, vlanInterfaces: [] },
     }),
+    usb4Links: renderUsb4Links({ host, ports: [{ interface: "en05", pciPath: "0000:00:0d.2" }], mtu: 65_520 }),
+    usb4Check: renderUsb4Check({ host, ports: [{ interface: "en05", pciPath: "0000:00:0d.2" }] }),
     clusterCreate: renderClusterCreate({ host, cluster, address }),
     clusterIntroduce: renderClusterIntroduce({ host, firstAddress: "192.0.2.11" }),
     clusterAdmit: renderClusterAdmit({ host, joining: "pve-b" }),

@@ -2,6 +2,7 @@
 import { formatAddress, networkOf, parseAddress } from "../../../plan/ipv4.ts";
 import { hosts } from "../../rack/hosts.ts";
 import { type Link, type Links, linksOf, mtuOf } from "../../rack/links.ts";
+import { liveLinks } from "../../rack/live-links.ts";
 import { cables, describeEnd } from "../../rack/switches.ts";
 import { CommandFailure, type HostCall } from "../host-command.ts";
 import type { CommandTable, HostContext } from "../simulated-host.ts";
@@ -54,7 +55,7 @@ function networkOfCidr(cidr: string): string {
 }
 
 function ip(context: HostContext, { args, stdout }: HostCall): number {
-  const links = linksOf(context.rack, context.host);
+  const links = liveLinks(context.rack, context.host);
   const isShort = args.some((argument) => /^-(o|br|brief|oneline)$/.test(argument));
   const [object = "", verb = "show", ...rest] = args.filter((argument) => !argument.startsWith("-"));
   if (verb !== "show")

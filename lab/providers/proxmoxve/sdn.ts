@@ -1,9 +1,11 @@
 // Software-defined network: zones, vnets, subnets and fabrics are written first, and live only when they are applied.
 
 import { contains, parseAddress, parsePrefix } from "../../../plan/ipv4.ts";
+import { hasPackage } from "../../host/operating-system.ts";
 import { resource } from "../../plugin/contract.ts";
 import { hosts } from "../../rack/hosts.ts";
 import { linksOf } from "../../rack/links.ts";
+import { liveLinks } from "../../rack/live-links.ts";
 import type { Rack } from "../../rack/store.ts";
 import { vms } from "../../rack/vms.ts";
 import { apiError, clusterApi, parameterError } from "./api.ts";
@@ -68,7 +70,9 @@ function apply(rack: Rack): void {
     if (missing) throw apiError(500, `zone ${body.resourceId}: bridge '${body.bridge}' does not exist on ${missing}`);
   }
   for (const { body } of documents<FabricNode>(rack, FABRIC_NODES).list()) {
-    const missing = body.interfaceNames.find((name) => !linksOf(rack, body.nodeId)[name]);
+    const missing = body.interfaceNames.find((name) => !liveLinks(rack, body.nodeId)[name]);
+    if (!hasPackage(rack, body.nodeId, "frr-pythontools"))
+      throw apiError(500, `please install the frr-pythontools package on ${body.nodeId}!`);
     if (missing) throw apiError(500, `fabric ${body.fabricId}: ${body.nodeId} has no interface '${missing}'`);
   }
   documents(rack, RUNNING).put("running", written(rack));
