@@ -30,12 +30,13 @@ interface Downloaded extends Download {
 const DISK_IMAGE_BYTES = 4 * GIB;
 const OTHER_BYTES = GIB / 2;
 
-function sizeOf(url: string): number {
+/** Bytes of an image once it lies on a storage. */
+export function imageSize(url: string): number {
   return /\.(raw|img|qcow2)(\.|$)/.test(url) ? DISK_IMAGE_BYTES : OTHER_BYTES;
 }
 
 /** Name resolution and the way to the internet, as the host has them. */
-function requireInternet(context: Context, node: string, host: string): void {
+export function requireInternet(context: Context, node: string, host: string): void {
   const fail = (reason: string) =>
     new Error(
       `Error initiating file download: Could not get file metadata, unexpected error: error fetching metadata from download url: ${apiError(500, reason).message}`,
@@ -59,7 +60,7 @@ function requireInternet(context: Context, node: string, host: string): void {
 const EMPTY_SCHEMATIC = "376567988ad370138ad8b2698212367b8edcb69b5fd68c80be1f2ec7d32b4ba";
 
 /** The image factory answers for schematics that it was given. */
-function requireOnServer({ rack }: Context, url: string): void {
+export function requireOnServer({ rack }: Context, url: string): void {
   const [, schematic] = /\/image\/([0-9a-f]{64})\//.exec(url) ?? [];
   if (schematic === undefined || schematic === EMPTY_SCHEMATIC || rack.collection("schematic").get(schematic)) return;
   throw new Error(
@@ -124,7 +125,7 @@ export const downloadResources = {
         }
         removeVolume(context.rack, node, volumeId);
       }
-      const size = sizeOf(url);
+      const size = imageSize(url);
       addVolume(context.rack, node, datastoreId, {
         name: `${contentType}/${fileName}`,
         content: contentType,

@@ -65,7 +65,7 @@ function settingResource<I extends OfNode>(setting: Setting<I>) {
 }
 
 /** Zones as `timedatectl` knows them; the runtime has the same list. */
-function requireTimeZone(timeZone: string): void {
+export function requireTimeZone(timeZone: string): void {
   try {
     new Intl.DateTimeFormat("en", { timeZone });
   } catch {
@@ -78,7 +78,8 @@ const suffixed = (suffix: string) => ({
   node: (id: string) => id.replace(new RegExp(`_${suffix}$`), ""),
 });
 
-const HANDLES: Record<string, { name: string; file: string; index: number }> = {
+/** Repositories that Proxmox VE knows by a handle, and the files that they are in. */
+export const standardRepositories: Record<string, { name: string; file: string; index: number }> = {
   enterprise: { name: "Enterprise", file: "pve-enterprise.sources", index: 0 },
   "no-subscription": { name: "No-Subscription", file: "proxmox.sources", index: 0 },
   test: { name: "Test", file: "proxmox.sources", index: 1 },
@@ -103,10 +104,10 @@ interface RepositoryState extends Repository {
 }
 
 function repositoryState(node: string, handle: string): RepositoryState {
-  const known = HANDLES[handle];
+  const known = standardRepositories[handle];
   if (!known)
     throw parameterError({
-      handle: `value '${handle}' does not have a value in the enumeration '${Object.keys(HANDLES).join(", ")}'`,
+      handle: `value '${handle}' does not have a value in the enumeration '${Object.keys(standardRepositories).join(", ")}'`,
     });
   return {
     node,
