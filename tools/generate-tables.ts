@@ -63,8 +63,10 @@ class Generator {
 
   typeText(spec: TypeSpec): string {
     if (spec.$ref?.startsWith("pulumi.json#/")) return /#\/(Any|Json)$/.test(spec.$ref) ? "any" : "asset";
-    if (spec.$ref?.startsWith("#/types/")) {
-      const token = decodeURIComponent(spec.$ref.slice("#/types/".length));
+    // The talos schema has references with and without the slash.
+    const ownType = /^#\/?types\/(.+)$/.exec(spec.$ref ?? "")?.[1];
+    if (ownType !== undefined) {
+      const token = decodeURIComponent(ownType);
       const object = this.schema.types[token];
       if (!object || (object.enum && !object.properties)) return object?.type ?? "any";
       const name = this.typeName(token);

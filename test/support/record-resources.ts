@@ -125,7 +125,10 @@ function listen(resources: RecordedResource[]): Map<string, Record<string, unkno
       request: { getUrn(): string; getOutputs(): { toJavaScript(): unknown } | undefined },
       callback: Callback,
     ): void;
+    registerResourceHook?: (request: unknown, callback: (error: null, response: object) => void) => void;
   };
+  // The mocks know of no hooks; they take no part in what is declared.
+  monitor.registerResourceHook ??= (_, callback) => callback(null, {});
   const register = monitor.registerResource.bind(monitor);
   monitor.registerResource = (request, callback) =>
     register(request, (error, response) => {
