@@ -33,8 +33,10 @@ export async function runNpm(npmArguments, { cwd, purpose }) {
   const said = result.stderr.split("\n").filter((line) => /npm (error|ERR!)/.test(line) && !line.includes("debug-0"));
   throw new SetupError(`${purpose} failed: npm ${npmArguments[0]} ended with exit code ${result.code}`, {
     why: said.slice(0, 6).join("\n") || result.stderr.slice(-600),
-    todo: [
-      "see that the npm registry is in reach (npm ping), then run the same command again: it goes on where it stopped",
-    ],
+    todo: result.stderr.includes("EUSAGE")
+      ? ["bring package-lock.json in line with package.json: npm install"]
+      : [
+          "see that the npm registry is in reach (npm ping), then run the same command again: it goes on where it stopped",
+        ],
   });
 }
