@@ -69,10 +69,19 @@ function parseOptions(commandLine: readonly string[]): Options {
   return { chosen, rounds, json, profile };
 }
 
+/** One that cannot be taken does not cost the others. */
+async function run({ name, run }: Measurement, bench: Bench): Promise<readonly (Figure | SkippedFigure)[]> {
+  try {
+    return await run(bench);
+  } catch (error) {
+    return [{ title: name, skipped: error instanceof Error ? error.message : String(error) }];
+  }
+}
+
 async function take({ chosen, rounds, json }: Options, bench: Bench): Promise<void> {
   const [before = 0] = loadavg();
   const figures: (Figure | SkippedFigure)[] = [];
-  for (const measurement of chosen) figures.push(...(await measurement.run(bench)));
+  for (const measurement of chosen) figures.push(...(await run(measurement, bench)));
   const [after = 0] = loadavg();
   const about: Circumstances = {
     node: process.versions.node,

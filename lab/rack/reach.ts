@@ -127,7 +127,7 @@ class Prober {
 
 /** Asks the rack as it is wired, powered and configured now. */
 export function reach(rack: Rack, question: Question): Reach {
-  const result = new Prober(rack).answer(question);
+  const result = rack.kept("prober", () => new Prober(rack)).answer(question);
   if (!result.ok || question.size === undefined || question.size <= result.mtu) return result;
   return no(
     `packets of ${question.size} bytes do not get from ${question.from} to ${question.to}: the path's MTU is ${result.mtu}`,

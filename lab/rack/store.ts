@@ -57,6 +57,9 @@ export class Rack {
   readonly db: DatabaseSync;
   private readonly statements = new Map<string, StatementSync>();
   private depth = 0;
+  /** Counts what this process has written, and taken back. */
+  private writes = 0;
+  private readonly keptValues = new Map<string, { at: string; value: unknown }>();
 
   constructor(name: string, file: string) {
     this.name = name;
@@ -89,10 +92,22 @@ export class Rack {
       return result;
     } catch (error) {
       this.db.exec("ROLLBACK");
+      this.writes += 1;
       throw error;
     } finally {
       this.depth = 0;
     }
+  }
+
+  /** What `make` returns, made anew only when a document of the rack may have changed since: for what is costly and only read. */
+  kept<T>(key: string, make: () => T): T {
+    // SQLite's own counter tells of what other processes have written.
+    const at = `${this.sql("PRAGMA data_version").get()?.["data_version"]}/${this.writes}`;
+    const known = this.keptValues.get(key);
+    if (known?.at === at) return known.value as T;
+    const value = make();
+    this.keptValues.set(key, { at, value });
+    return value;
   }
 
   /** The documents of one kind. */
@@ -102,6 +117,7 @@ export class Rack {
       return row ? (JSON.parse(String(row["body"])) as T) : undefined;
     };
     const put = (id: string, body: T): void => {
+      this.writes += 1;
       this.sql("INSERT INTO document VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET body = excluded.body").run(
         kind,
         id,
@@ -122,7 +138,10 @@ export class Rack {
         put(id, body);
         return body;
       },
-      delete: (id) => this.sql("DELETE FROM document WHERE kind = ? AND id = ?").run(kind, id).changes > 0,
+      delete: (id) => {
+        this.writes += 1;
+        return this.sql("DELETE FROM document WHERE kind = ? AND id = ?").run(kind, id).changes > 0;
+      },
     };
   }
 
