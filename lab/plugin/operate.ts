@@ -123,6 +123,8 @@ export async function operate<T>(rack: Rack, work: Work<T>): Promise<T> {
     await applyBefore(fault, work);
     const outcome = await attemptUntilDone(rack, work, seq);
     if ("partial" in outcome) throw outcome.partial;
+    // What is done is done: a run that is cancelled meanwhile gets the answer at once.
+    if (fault?.behaviour === "late") await pause(fault.ms ?? 1_000, work.cancelled).catch(() => {});
     applyAfter(fault, work, outcome.result);
     return outcome.result;
   } catch (error) {
