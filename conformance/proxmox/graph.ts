@@ -6,6 +6,8 @@ export interface Registration {
   readonly type: string;
   readonly name: string;
   readonly inputs: Readonly<Record<string, unknown>>;
+  /** Component it is a part of. */
+  readonly parent?: string;
   readonly dependsOn: readonly string[];
   readonly ignoreChanges: readonly string[];
 }
@@ -112,7 +114,10 @@ export function planGraph(
 
 const isKept = (type: string): boolean => type === COMMAND || (type.startsWith(PROXMOX) && !type.includes("provider"));
 
-/** What a resource waits for; through those that are not in the graph, what they wait for. */
+/**
+ * What a resource waits for: itself, and since a part is registered after its component, what its components wait for. Through those that
+ * are not in the graph, what they wait for.
+ */
 function dependencies(of: Registration, all: readonly Registration[]): Registration[] {
   const found = new Map<string, Registration>();
   const seen = new Set<string>();
@@ -122,10 +127,14 @@ function dependencies(of: Registration, all: readonly Registration[]): Registrat
       seen.add(name);
       const other = all.find((candidate) => candidate.name === name && candidate !== of);
       if (other !== undefined && isKept(other.type)) found.set(name, other);
-      else if (other !== undefined) follow(other.dependsOn);
+      else if (other !== undefined) follow([...other.dependsOn, ...(other.parent === undefined ? [] : [other.parent])]);
     }
   };
-  follow(of.dependsOn);
+  for (let part: Registration | undefined = of; part !== undefined; ) {
+    follow(part.dependsOn);
+    const parent: string | undefined = part.parent;
+    part = all.find(({ type, name }) => name === parent && !isKept(type));
+  }
   return [...found.values()];
 }
 

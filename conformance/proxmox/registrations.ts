@@ -28,7 +28,7 @@ export async function programRegistrations(
   const schematic = schematicId(renderSchematic(plan.image));
   const { resources } = await recordResources(() => buildHomelab(plan, connections(rack)), {
     ids: ({ type, name }) => {
-      if (type.startsWith("talos:imagefactory")) return schematic;
+      if (type.toLowerCase().includes("schematic")) return schematic;
       const isProxmox = type.startsWith("proxmoxve:");
       return isProxmox ? reference(`${addressOf({ type, name }, schemas)}.id`) : undefined;
     },

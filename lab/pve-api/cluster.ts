@@ -83,6 +83,16 @@ const machine = (vm: Vm): object => ({
 export const clusterEndpoints: readonly Endpoint[] = [
   {
     method: "GET",
+    path: "/pools",
+    accepts: ["poolid", "type"],
+    answer: ({ context }) => {
+      // Nobody makes one here.
+      clusterApi(context, "read");
+      return [];
+    },
+  },
+  {
+    method: "GET",
     path: "/cluster/options",
     answer: ({ context }) => {
       clusterApi(context, "read");

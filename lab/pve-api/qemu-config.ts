@@ -26,7 +26,10 @@ const NUMBERS =
 
 const DISK = /^(ide|sata|scsi|virtio)\d+$/;
 
-const isCdrom = (text: string): boolean => propertyString(text)["media"] === "cdrom";
+const isCloudInit = (text: string): boolean => /:(vm-\d+-)?cloudinit\b/.test(text);
+
+/** A drive for media; cloud-init's is one without being told. */
+const isCdrom = (text: string): boolean => propertyString(text)["media"] === "cdrom" || isCloudInit(text);
 
 /** Names of the disks of a configuration; drives for media are none. */
 function diskNames(config: QemuConfig): string[] {
@@ -75,7 +78,7 @@ function numbered(config: QemuConfig, name: string): string[] {
 }
 
 function initialization(config: QemuConfig): VmInput["initialization"] {
-  const drive = Object.values(config).find((text) => isCdrom(text) && /:.*cloudinit/.test(text));
+  const drive = Object.values(config).find(isCloudInit);
   if (drive === undefined) return undefined;
   const servers = config["nameserver"]?.split(/[\s,]+/).filter(Boolean);
   return {
@@ -90,7 +93,7 @@ function initialization(config: QemuConfig): VmInput["initialization"] {
 
 /** What the plug-in would have been given for this configuration. The machine is started by a call of its own. */
 export function vmInputs(rack: Rack, node: string, vmid: number, config: QemuConfig, vm?: Vm): VmInput & { qemu: QemuConfig } {
-  const cdrom = Object.values(config).find((text) => isCdrom(text) && !text.includes("cloudinit"));
+  const cdrom = Object.values(config).find((text) => isCdrom(text) && !isCloudInit(text));
   const cdromFile = cdrom === undefined ? "none" : fileOf(cdrom);
   const init = initialization(config);
   return {
@@ -129,8 +132,8 @@ export function storedConfig(vm: Vm, given: Parameters): QemuConfig {
       if (disk) return [name, renderProperties({ file: disk.volumeId, ...rest }, "file")];
       if (name === "efidisk0") return [name, renderProperties({ file: `${storage}:vm-${vm.vmid}-efidisk`, ...rest }, "file")];
       if (name === "tpmstate0") return [name, renderProperties({ file: `${storage}:vm-${vm.vmid}-tpmstate`, ...rest }, "file")];
-      if (DISK.test(name) && text.includes("cloudinit"))
-        return [name, renderProperties({ file: `${storage}:vm-${vm.vmid}-cloudinit`, ...rest }, "file")];
+      if (DISK.test(name) && isCloudInit(text))
+        return [name, renderProperties({ file: `${storage}:vm-${vm.vmid}-cloudinit`, ...rest, media: "cdrom" }, "file")];
       return [name, text];
     }),
   );
