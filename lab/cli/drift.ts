@@ -13,6 +13,10 @@ interface Drift {
   readonly summary: string;
   /** Returns what was done. */
   apply(rack: Rack, words: readonly string[]): string;
+  /** Whether a refresh sees it. @default - yes */
+  readonly isHidden?: boolean;
+  /** What the next `up` has to run again, by name in the program. @default - nothing: it finds out by itself */
+  rerun?(words: readonly string[]): string;
 }
 
 function wholeNumber(text: string | undefined, what: string): number {
@@ -73,6 +77,9 @@ const DRIFTS: Readonly<Record<string, Drift>> = {
   "bridge-vlan": {
     operands: "<host>/<bridge> <vlan id>",
     summary: "a VLAN is taken off a bridge",
+    // The bridge is a script's work, and a script's effect is not asked for again.
+    isHidden: true,
+    rerun: ([name = ""]) => `${name.split("/")[0]}-management-interfaces`,
     apply: (rack, [name, vlan]) =>
       changeLink(rack, name, "bridge", (link) => {
         const id = wholeNumber(vlan, "a VLAN id");
@@ -118,6 +125,7 @@ const DRIFTS: Readonly<Record<string, Drift>> = {
   "vm-delete": {
     operands: "<VM>",
     summary: "a VM is deleted with its disks",
+    rerun: ([name = ""]) => `talos-${name}-configuration`,
     apply(rack, [name]) {
       const vm = findVm(rack, name);
       vms(rack).delete(String(vm.vmid));
@@ -176,9 +184,10 @@ export const drift: LabCommand = {
     }
     const rack = bench.openRack();
     print(rack.transaction(() => known.apply(rack, operands)));
-    print(
-      `seen by: npm run pulumi -- refresh --stack ${bench.stack}; put right by: npm run up${bench.stack === "lab" ? "" : ` -- --stack ${bench.stack}`}`,
-    );
+    const again = known.rerun === undefined ? "" : ` --replace '**::${known.rerun(operands)}'`;
+    const stack = bench.stack === "lab" ? "" : ` --stack ${bench.stack}`;
+    const seen = known.isHidden ? "seen by no refresh" : `seen by: npm run pulumi -- refresh --stack ${bench.stack}`;
+    print(`${seen}; put right by: npm run up${stack === "" && again === "" ? "" : ` --${stack}${again}`}`);
     return 0;
   },
 };
