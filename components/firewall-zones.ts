@@ -4,12 +4,15 @@ import * as proxmox from "@muhlba91/pulumi-proxmoxve";
 import * as pulumi from "@pulumi/pulumi";
 import type { CephPlan, FirewallPlan, HostPlan, NodePlan, ProxmoxClusterPlan, ResolvedRule } from "../plan/plan.ts";
 import { cephRules, hostRules, ipsetName, machineRules, zonesInRules } from "./firewall-rules.ts";
+import { renderFirewallOff } from "./host-scripts/firewall-off.ts";
+import { createHostCommand, type SshAccess } from "./ssh.ts";
 
 /** Arguments of {@link FirewallZones}. */
 export interface FirewallZonesArgs {
   readonly plan: FirewallPlan;
   readonly hosts: readonly HostPlan[];
   readonly nodes: readonly NodePlan[];
+  readonly ssh: SshAccess;
   /** Whose traffic between the hosts must go on. @default - no cluster */
   readonly cluster?: ProxmoxClusterPlan;
   /** Whose traffic between hosts, and from nodes, must go on. @default - no Ceph */
@@ -50,6 +53,14 @@ export class FirewallZones extends pulumi.ComponentResource {
       { enabled: true, inputPolicy: "DROP", outputPolicy: "ACCEPT", forwardPolicy: "ACCEPT" },
       { parent: this, dependsOn: [...ipsets, ...guards] },
     );
+    // Deleting the resource leaves the firewall on (the provider only forgets it), and what lets people in would be deleted next.
+    const [entry] = hosts;
+    if (entry !== undefined)
+      createHostCommand(
+        `${name}-off`,
+        { ssh: args.ssh, host: entry, ...renderFirewallOff(entry.name) },
+        { parent: this, dependsOn: enabled },
+      );
     this.isEnabled = enabled.enabled.apply((isEnabled) => isEnabled ?? false);
     this.registerOutputs({ isEnabled: this.isEnabled });
   }

@@ -25,6 +25,8 @@ export interface HostCommandArgs {
   readonly host: SshHost;
   /** Safe to be run again: it is, whenever its text changes. */
   readonly script: string;
+  /** What undoes it. @default - nothing */
+  readonly undo?: string;
   /** What earlier steps found out. @default - nothing */
   readonly stdin?: pulumi.Input<string>;
   /** Whether stdout is a secret: it is then kept out of the log. @default - no */
@@ -49,7 +51,7 @@ export function sshConnection(ssh: SshAccess, host: SshHost): command.types.inpu
   };
 }
 
-/** Runs a script on a host when it is new or changed; nothing is undone when it goes. */
+/** Runs a script on a host when it is new or changed; when it goes, nothing is undone unless that is said. */
 export function createHostCommand(
   name: string,
   args: HostCommandArgs,
@@ -60,6 +62,7 @@ export function createHostCommand(
     {
       connection: sshConnection(args.ssh, args.host),
       create: args.script,
+      ...(args.undo === undefined ? {} : { delete: args.undo }),
       // Nothing reads it, and an SSH server takes no variables from outside.
       addPreviousOutputInEnv: false,
       ...(args.stdin === undefined ? {} : { stdin: args.stdin }),

@@ -61,12 +61,12 @@ export class TalosImage extends pulumi.ComponentResource {
       const inputs: proxmox.download.FileArgs = {
         nodeName: host,
         datastoreId: args.datastore ?? "local",
-        contentType: "iso",
+        // Only what is meant for importing can be put on a disk by the API; the provider does it over SSH otherwise.
+        contentType: "import",
         // The name is part of a machine's disk: it changes with the image and with nothing else.
-        fileName: pulumi.interpolate`talos-${shortId}-${version}-${flavour}.img`,
-        url: pulumi.interpolate`${base}.raw.gz`,
-        decompressionAlgorithm: "gz",
-        // Sizes are compared otherwise, and an unpacked file is never as big as the download.
+        fileName: pulumi.interpolate`talos-${shortId}-${version}-${flavour}.qcow2`,
+        url: pulumi.interpolate`${base}.qcow2`,
+        // Sizes are compared otherwise, and a factory that builds the image again need not come to the same byte.
         overwrite: false,
         uploadTimeout: downloadTimeoutSeconds,
       };

@@ -26,8 +26,8 @@ export class TalosVm extends pulumi.ComponentResource {
     const vm = new proxmox.VmLegacy(`${name}-vm`, vmInputs(args), {
       parent: this,
       protect: args.protect ?? true,
-      // Another image would replace the machine and its data; Talos upgrades itself in place.
-      ignoreChanges: ["disks[0].fileId"],
+      // The image fills a disk once; Talos upgrades itself in place.
+      ignoreChanges: ["disks[0].importFrom"],
     });
     this.vmId = vm.vmId;
     this.registerOutputs({ vmId: this.vmId });
@@ -55,7 +55,7 @@ function vmInputs({ plan, imageFileId }: TalosVmArgs): proxmox.VmLegacyArgs {
         interface: "scsi0",
         datastoreId,
         size: plan.diskGiB,
-        fileId: imageFileId,
+        importFrom: imageFileId,
         iothread: true,
         discard: "on",
         ssd: true,

@@ -49,6 +49,7 @@ export function buildHomelab(plan: Plan, connections: Connections): StackOutputs
       plan: plan.firewall,
       hosts: plan.hosts,
       nodes: plan.nodes,
+      ssh,
       ...(plan.proxmoxCluster === undefined ? {} : { cluster: plan.proxmoxCluster }),
       ...(plan.ceph === undefined ? {} : { ceph: plan.ceph }),
     },

@@ -30,6 +30,8 @@ export interface HostCommand {
   readonly address: string;
   readonly script: string;
   readonly stdin?: string;
+  /** What undoes it. */
+  readonly undo?: string;
 }
 
 /** The graph. */
@@ -77,11 +79,11 @@ export function addressOf({ type, name }: Pick<Registration, "type" | "name">, s
   return `${type === COMMAND ? "terraform_data" : resourceType(type, schemas)}.${name}`;
 }
 
-/** Turns registrations into a graph; `run` is the shell command that runs the named command on its host. */
+/** Turns registrations into a graph; `run` is the shell command that runs the named command on its host, or what undoes it. */
 export function planGraph(
   registrations: readonly Registration[],
   schemas: ResourceSchemas,
-  run: (command: string) => string,
+  run: (command: string, step: "create" | "delete") => string,
 ): Graph {
   const kept = registrations.filter(({ type }) => isKept(type));
   const resource: Record<string, Record<string, object>> = {};
@@ -92,8 +94,10 @@ export function planGraph(
     const depends_on = dependencies(registration, registrations).map((other) => addressOf(other, schemas));
     const order = depends_on.length === 0 ? {} : { depends_on };
     if (type === COMMAND) {
-      commands[name] = hostCommand(inputs);
-      const provisioner = [{ "local-exec": { command: run(name) } }];
+      const command = hostCommand(inputs);
+      commands[name] = command;
+      const undo = command.undo === undefined ? [] : [{ "local-exec": { when: "destroy", command: run(name, "delete") } }];
+      const provisioner = [{ "local-exec": { command: run(name, "create") } }, ...undo];
       resource["terraform_data"] = { ...resource["terraform_data"], [name]: { ...order, provisioner } };
       continue;
     }
@@ -139,11 +143,12 @@ function dependencies(of: Registration, all: readonly Registration[]): Registrat
 }
 
 function hostCommand(inputs: Registration["inputs"]): HostCommand {
-  const plain = revealed(inputs) as { connection: { host: string }; create: string; stdin?: string };
+  const plain = revealed(inputs) as { connection: { host: string }; create: string; delete?: string; stdin?: string };
   return {
     address: plain.connection.host,
     script: plain.create,
     ...(plain.stdin === undefined ? {} : { stdin: plain.stdin }),
+    ...(plain.delete === undefined ? {} : { undo: plain.delete }),
   };
 }
 

@@ -91,6 +91,12 @@ function setCluster(call: Call): null {
   const { log_ratelimit: limit } = call.parameters;
   const after = changed(call, CLUSTER, clusterNow(call));
   if (limit !== undefined) after["logRatelimit"] = rateLimit(limit);
+  if (toDelete(call.parameters).includes("log_ratelimit")) delete after["logRatelimit"];
+  if (Object.keys(after).length === 0) {
+    clusterApi(call.context, "write");
+    documents(call.context.rack, FIREWALL_KINDS.cluster).delete("cluster-firewall");
+    return null;
+  }
   clusterOptions.update?.(call.context, "cluster-firewall", after, after);
   return null;
 }

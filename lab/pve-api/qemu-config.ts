@@ -158,10 +158,12 @@ export function shownConfig(vm: Vm): Record<string, string | number> {
 }
 
 function shownNic({ bridge, vlanId, mac }: Vm["nics"][number], given: string): string {
-  const { model, macaddr: _, ...parts } = propertyString(given, "model");
+  const { model, macaddr, ...parts } = propertyString(given, "model");
   const name = model ?? MODELS.find((key) => parts[key] !== undefined) ?? "virtio";
+  const asGiven = macaddr ?? parts[name] ?? "";
   const tag = vlanId === undefined ? undefined : String(vlanId);
-  return renderProperties({ [name]: mac, ...parts, ...{ bridge, tag }, ...(parts[name] !== undefined && { [name]: mac }) });
+  // The file keeps the spelling that it was given.
+  return renderProperties({ [name]: "", ...parts, bridge, tag, [name]: asGiven.toUpperCase() === mac ? asGiven : mac });
 }
 
 function shownDisk(disk: Vm["disks"][number], given: string): string {

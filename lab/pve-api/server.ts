@@ -92,7 +92,6 @@ export async function servePveApi(options: PveApiOptions): Promise<PveApi> {
       const line = reason.replace(/[^\x20-\x7e]+/g, " ").trim();
       response.writeHead(status, line, { "content-type": "application/json;charset=UTF-8" }).end(JSON.stringify(content));
     };
-    if (process.env["PVEDEBUG"]) (await import("node:fs")).appendFileSync("/tmp/pve/raw.txt", `${method} ${url.pathname}${url.search} ${body}\n`);
     if (request.headers.authorization !== `PVEAPIToken=${apiToken}`) {
       answer(401, request.headers.authorization ? "invalid token value!" : "No ticket", { data: null });
       return;

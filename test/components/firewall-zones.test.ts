@@ -3,13 +3,14 @@ import { FirewallZones } from "../../components/firewall-zones.ts";
 import type { CephPlan, ProxmoxClusterPlan } from "../../plan/plan.ts";
 import { homelabPlan } from "../support/homelab-plan.ts";
 import { type Recording, recordResources } from "../support/record-resources.ts";
+import { ssh } from "../support/ssh.ts";
 
 const plan = homelabPlan();
 const cluster = plan.proxmoxCluster as ProxmoxClusterPlan;
 const ceph = plan.ceph as CephPlan;
 const build = (): Promise<Recording> =>
   recordResources(
-    () => new FirewallZones("firewall", { plan: plan.firewall, hosts: plan.hosts, nodes: plan.nodes, cluster, ceph }),
+    () => new FirewallZones("firewall", { plan: plan.firewall, hosts: plan.hosts, nodes: plan.nodes, ssh, cluster, ceph }),
   );
 type Rule = Record<string, unknown>;
 const rulesOf = (recording: Recording, name: string): Rule[] => recording.named(name).inputs["rules"] as Rule[];
@@ -17,8 +18,8 @@ const rulesOf = (recording: Recording, name: string): Rule[] => recording.named(
 describe("FirewallZones", () => {
   it("is switched on last of all: the other way round it would shut out whoever sets it up", async () => {
     const recording = await build();
-    const last = recording.resources.at(-1);
-    const others = recording.resources.slice(1, -1).map((resource) => resource.name);
+    const last = recording.resources.at(-2);
+    const others = recording.resources.slice(1, -2).map((resource) => resource.name);
     assert.equal(last?.name, "firewall-cluster");
     assert.deepEqual(last?.dependsOn, others.sort());
     assert.deepEqual(last?.inputs, {
@@ -27,6 +28,13 @@ describe("FirewallZones", () => {
       outputPolicy: "ACCEPT",
       forwardPolicy: "ACCEPT",
     });
+  });
+
+  it("is switched off before anything of it is deleted: the provider leaves it on, and then nothing lets people in", async () => {
+    const off = (await build()).named("firewall-off");
+    assert.deepEqual(off.dependsOn, ["firewall-cluster"]);
+    assert.match(String(off.inputs["delete"]), /pvesh set \/cluster\/firewall\/options --delete enable,/);
+    assert.doesNotMatch(String(off.inputs["create"]), /pvesh/);
   });
 
   it("lets the management network administer, by the ipset that Proxmox knows by its name", async () => {

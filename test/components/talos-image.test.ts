@@ -49,10 +49,9 @@ describe("TalosImage", () => {
     assert.deepEqual(inputs, {
       nodeName: "pve-b",
       datastoreId: "local",
-      contentType: "iso",
-      fileName: "talos-0123456789ab-v1.13.0-nocloud-amd64.img",
-      url: `https://factory.example.test/image/${id}/v1.13.0/nocloud-amd64.raw.gz`,
-      decompressionAlgorithm: "gz",
+      contentType: "import",
+      fileName: "talos-0123456789ab-v1.13.0-nocloud-amd64.qcow2",
+      url: `https://factory.example.test/image/${id}/v1.13.0/nocloud-amd64.qcow2`,
       overwrite: false,
       uploadTimeout: 1800,
     });

@@ -19,7 +19,7 @@ const plan: VmPlan = {
 };
 
 async function machine(change: Partial<TalosVmArgs> = {}): Promise<RecordedResource> {
-  const args = { plan, imageFileId: pulumi.output("local:iso/talos.img"), ...change };
+  const args = { plan, imageFileId: pulumi.output("local:import/talos.qcow2"), ...change };
   const recording = await recordResources(() => new TalosVm("node-1", args));
   return recording.named("node-1-vm");
 }
@@ -43,7 +43,7 @@ describe("TalosVm", () => {
       memory: { dedicated: 32_768 },
       disks: [
         {
-          ...{ interface: "scsi0", datastoreId: "local-lvm", size: 100, fileId: "local:iso/talos.img" },
+          ...{ interface: "scsi0", datastoreId: "local-lvm", size: 100, importFrom: "local:import/talos.qcow2" },
           ...{ iothread: true, discard: "on", ssd: true },
         },
       ],
@@ -82,7 +82,7 @@ describe("TalosVm", () => {
   });
 
   it("is not replaced by another image", async () => {
-    assert.deepEqual((await machine()).ignoreChanges, ["disks[0].fileId"]);
+    assert.deepEqual((await machine()).ignoreChanges, ["disks[0].importFrom"]);
   });
 
   it("refuses to be deleted, unless told otherwise", async () => {

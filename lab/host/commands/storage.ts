@@ -1,6 +1,7 @@
 // `pvesm` and the part of `pvesh` that scripts use.
 import { cephPools } from "../../rack/ceph.ts";
 import { clusterOf, quorumOf } from "../../rack/corosync.ts";
+import { FIREWALL_KINDS } from "../../rack/host-firewall.ts";
 import { storageId, storages, usedBytes } from "../../rack/storage.ts";
 import { CommandFailure, type HostCall } from "../host-command.ts";
 import { parseOptions } from "../options.ts";
@@ -76,7 +77,7 @@ function pvesm(context: HostContext, call: HostCall): number {
 }
 
 function pvesh(context: HostContext, { args, stdout }: HostCall): number {
-  const [verb, path] = args;
+  const [verb, path, ...rest] = args;
   const { rack, host } = context;
   const answers: Record<string, () => unknown> = {
     "/cluster/status": () => {
@@ -103,12 +104,41 @@ function pvesh(context: HostContext, { args, stdout }: HostCall): number {
   };
   const answer = verb === "get" ? answers[path ?? ""] : undefined;
   if (verb === "set" && path === "/cluster/sdn") return 0;
+  if (verb === "set" && path === "/cluster/firewall/options") return setFirewall(context, rest);
   if (!answer)
     throw new CommandFailure(
       `No '${verb ?? ""}' handler defined for '${path ?? ""}' on the simulated hosts; there is: ${Object.keys(answers).join(", ")}`,
       255,
     );
   stdout.write(`${JSON.stringify(answer())}\n`);
+  return 0;
+}
+
+/** Options of the cluster's firewall, by the plug-in's names. */
+const FIREWALL_OPTIONS: Readonly<Record<string, string>> = {
+  ebtables: "ebtables",
+  enable: "enabled",
+  log_ratelimit: "logRatelimit",
+  policy_forward: "forwardPolicy",
+  policy_in: "inputPolicy",
+  policy_out: "outputPolicy",
+};
+
+/** `--delete enable,policy_in`: what scripts do with the firewall's options. */
+function setFirewall({ rack, host }: HostContext, args: readonly string[]): number {
+  const [flag, list, ...rest] = args;
+  if (flag !== "--delete" || list === undefined || rest.length > 0)
+    throw new CommandFailure(`pvesh set /cluster/firewall/options ${args.join(" ")} is not simulated`, 255);
+  if (!quorumOf(rack, host).isQuorate) throw new CommandFailure("cluster not ready - no quorum?", 255);
+  const all = rack.collection<Record<string, unknown>>(FIREWALL_KINDS.cluster);
+  const gone = list.split(",").map((name) => {
+    const own = FIREWALL_OPTIONS[name];
+    if (own === undefined) throw new CommandFailure(`400 Parameter verification failed.\ndelete: unknown option '${name}'`, 255);
+    return own;
+  });
+  const left = Object.entries(all.get("cluster-firewall") ?? {}).filter(([name]) => !gone.includes(name));
+  if (left.length === 0) all.delete("cluster-firewall");
+  else all.put("cluster-firewall", Object.fromEntries(left));
   return 0;
 }
 

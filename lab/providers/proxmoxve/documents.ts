@@ -20,6 +20,8 @@ export interface DocumentKind<I extends object> {
   readonly require?: (context: Context, inputs: I) => void;
   /** Throws when something still uses the object. */
   readonly requireUnused?: (rack: Rack, key: string) => void;
+  /** Whether the official plug-in only forgets it when it is deleted, and everything stays as it is. @default - no */
+  readonly outlivesDeletion?: boolean;
   /** Looks at the rack as it is after a change; what it throws is the answer, and the change stays. */
   readonly afterwards?: (context: Context) => void;
   /** Outputs that the API adds. */
@@ -78,6 +80,7 @@ export function documentResource<I extends object>(kind: DocumentKind<I>) {
       return show(context.rack, inputs);
     },
     delete(context, id, state) {
+      if (kind.outlivesDeletion) return;
       clusterApi(context, "write");
       const key = kind.keyOf?.(id, state) ?? id;
       kind.requireUnused?.(context.rack, key);

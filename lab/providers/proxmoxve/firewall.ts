@@ -147,6 +147,8 @@ export const firewallResources = {
     kind: CLUSTER,
     key: () => "cluster-firewall",
     keyOf: () => "cluster-firewall",
+    // bpg/terraform-provider-proxmox v0.111.1, proxmoxtf/resource/cluster/firewall/firewall.go, firewallDelete: it stays on.
+    outlivesDeletion: true,
     // The answer to this very change is the first that does not come through.
     afterwards: (context) => clusterApi(context, "read"),
   }),
@@ -154,6 +156,8 @@ export const firewallResources = {
     kind: OPTIONS,
     key: scopeOf,
     keyOf: (id, state) => (state.nodeName === undefined ? id : scopeOf(state as Scope)),
+    // The same in proxmoxtf/resource/firewall/options.go, optionsDelete; they go with the guest.
+    outlivesDeletion: true,
     check: ({ vmId, containerId }) =>
       vmId === undefined && containerId === undefined
         ? [{ property: "vmId", reason: "one of `containerId,vmId` must be specified" }]

@@ -2,6 +2,7 @@
 
 import { randomUUID } from "node:crypto";
 import { type CheckFailure, type Context, resource } from "../../plugin/contract.ts";
+import { FIREWALL_KINDS } from "../../rack/host-firewall.ts";
 import { hosts } from "../../rack/hosts.ts";
 import { extraAddresses, ownerOf } from "../../rack/stations.ts";
 import { volumeOf } from "../../rack/storage.ts";
@@ -205,6 +206,9 @@ export const vmResources = {
       stopVm(context.rack, vm.vmid);
       removeDisks(context.rack, vm);
       vms(context.rack).delete(id);
+      // The machine's own firewall goes with it (PVE::Firewall, remove_vmfw_conf).
+      for (const kind of [FIREWALL_KINDS.options, FIREWALL_KINDS.rules])
+        context.rack.collection(kind).delete(`vm/${vm.host}/${id}`);
       const own = vm.addresses.map(({ address }) => address?.split("/")[0]);
       const extra = extraAddresses(context.rack);
       for (const { id: address, body } of extra.list()) if (own.includes(body.at)) extra.delete(address);
