@@ -4,7 +4,9 @@ import { type CephHealth, cephHealth } from "../rack/ceph.ts";
 import { quorumOf } from "../rack/corosync.ts";
 import { type Host, hosts } from "../rack/hosts.ts";
 import { type KubernetesStatus, kubernetesStatus } from "../rack/kubernetes/status.ts";
-import { type Link, linksOf, mtuOf } from "../rack/links.ts";
+import { type Link, mtuOf } from "../rack/links.ts";
+import { type LinstorStatus, linstorStatus } from "../rack/linstor/status.ts";
+import { liveLinks } from "../rack/live-links.ts";
 import { OPERATOR, reach } from "../rack/reach.ts";
 import { extraAddresses, stations } from "../rack/stations.ts";
 import type { Rack } from "../rack/store.ts";
@@ -69,6 +71,7 @@ export interface RackStatus {
   readonly addresses: readonly AnnouncedStatus[];
   readonly dns: readonly DnsStatus[];
   readonly ceph: CephHealth;
+  readonly linstor: readonly LinstorStatus[];
 }
 
 /** From the cable up. */
@@ -96,7 +99,7 @@ function hostStatus(
   all: readonly Cable[],
   { name, model, platform, powered, disks }: Host,
 ): HostStatus {
-  const links = linksOf(rack, name);
+  const links = liveLinks(rack, name);
   const address =
     plan?.hosts.find((host) => host.name === name)?.managementAddress ??
     Object.values(links).flatMap((link) => link.addresses)[0];
@@ -180,5 +183,6 @@ export function rackStatus(rack: Rack, plan: Plan | undefined): RackStatus {
       ...answerAt(rack, record),
     })),
     ceph: cephHealth(rack),
+    linstor: linstorStatus(rack),
   };
 }

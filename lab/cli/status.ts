@@ -2,6 +2,7 @@
 
 import { renderKubernetes } from "./kubernetes-text.ts";
 import type { LabCommand } from "./lab-command.ts";
+import { renderLinstor } from "./linstor-text.ts";
 import { type RackStatus, rackStatus } from "./rack-status.ts";
 import { renderSection, renderTable } from "./table.ts";
 
@@ -115,6 +116,7 @@ export function renderStatus(status: RackStatus): string {
     ...renderKubernetes(status),
     renderDns(status),
     renderCeph(status),
+    ...renderLinstor(status.linstor),
   ].join("\n\n");
 }
 

@@ -4,8 +4,8 @@ import { planOf } from "../support/configs.ts";
 describe("the USB4 ring", () => {
   it("knows both ends of each cable by port and by interface", () => {
     assert.deepEqual(planOf("ms01").ring?.cables[0], {
-      a: { host: "ms01-01", port: "a", interface: "tb0" },
-      b: { host: "ms01-02", port: "b", interface: "tb1" },
+      a: { host: "ms01-01", port: "a", interface: "tb0", pciPath: "0000:00:0d.2" },
+      b: { host: "ms01-02", port: "b", interface: "tb1", pciPath: "0000:00:0d.3" },
     });
   });
 

@@ -11,6 +11,7 @@ import {
 } from "../../config/stack-schema.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { renderAcceptanceList } from "../../plan/render/acceptance-list.ts";
+import { renderBootGuide } from "../../plan/render/boot-guide.ts";
 import { renderEnvironmentReference } from "../../plan/render/environment-reference.ts";
 import { renderFailureReport } from "../../plan/render/failure-report.ts";
 import { renderFirstBoot, renderInstallAnswer } from "../../plan/render/install-answer.ts";
@@ -74,6 +75,7 @@ function stackDocuments(stack: string, plan: Plan): Document[] {
     { path: `${folder}/router.md`, text: renderRouterConfig(plan, source) },
     { path: `${folder}/failure-analysis.md`, text: renderFailureReport(plan, source) },
     { path: `${folder}/acceptance.md`, text: renderAcceptanceList(plan, source) },
+    ...(plan.platform === "metal" ? [{ path: `${folder}/boot-metal.md`, text: renderBootGuide(plan, source) }] : []),
     ...hosts.flatMap((host) => [
       { path: `${folder}/install/${host.name}.answer.toml`, text: renderInstallAnswer(plan, host) },
       { path: `${folder}/install/${host.name}.first-boot.sh`, text: renderFirstBoot(host) },
