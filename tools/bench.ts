@@ -74,7 +74,10 @@ async function run({ name, run }: Measurement, bench: Bench): Promise<readonly (
   try {
     return await run(bench);
   } catch (error) {
-    return [{ title: name, skipped: error instanceof Error ? error.message : String(error) }];
+    const [what, ...output] = (error instanceof Error ? error.message : String(error)).split("\n");
+    // Of pages of output, what is wrong and where.
+    const reasons = output.flatMap((line, index) => (/\berror\b/i.test(line) ? output.slice(index, index + 2) : []));
+    return [{ title: name, skipped: [what, ...reasons.slice(0, 4)].join("\n  ") }];
   }
 }
 

@@ -29,8 +29,6 @@ async function run(bench: Bench): Promise<Figure[]> {
   const bareSmall = await workshop.bare(thirty.resources);
   const bareLarge = await workshop.bare(threeHundred.resources);
   const bare = await alternate(1, { small: () => bareSmall.preview(), large: () => bareLarge.preview() });
-  const bareSlope = (wall(bare.large)[0] ?? 0) - (wall(bare.small)[0] ?? 0);
-  const slope = Math.min(...threeHundred.wall) - Math.min(...thirty.wall);
   return [
     ...measured.map((size) => ({
       title: `preview of ${size.nodes} nodes (${size.resources} resources) over an empty program`,
@@ -47,7 +45,8 @@ async function run(bench: Bench): Promise<Figure[]> {
     },
     {
       title: "time of one more resource, ours over a bare component",
-      reading: read([slope / bareSlope]),
+      reading: read([slope(thirty.wall, threeHundred.wall) / slope(wall(bare.small), wall(bare.large))]),
+      cpu: read([slope(thirty.cpu, threeHundred.cpu) / slope(cpu(bare.small), cpu(bare.large))]),
       target: 1.7,
       detail: `from ${thirty.resources} to ${threeHundred.resources} resources`,
     },
@@ -64,6 +63,10 @@ async function measure({ workshop, rounds, say }: Bench, nodes: number): Promise
   const [first] = runs;
   if (first === undefined) throw new Error("no runs");
   return { nodes, resources: resources ?? createdIn(first), wall: wall(runs), cpu: cpu(runs) };
+}
+
+function slope(small: readonly number[], large: readonly number[]): number {
+  return Math.min(...large) - Math.min(...small);
 }
 
 /** A growth seen over `factor` times the resources, as it would be over ten times. */
