@@ -31,7 +31,14 @@ export async function tofuWorkspace(environment: Readonly<Record<string, string>
   writeFileSync(rc, `provider_installation {\n  dev_overrides { "bpg/proxmox" = ${JSON.stringify(plugins)} }\n}\n`);
   const env = {
     ...process.env,
-    ...{ TF_CLI_CONFIG_FILE: rc, TF_IN_AUTOMATION: "1", TF_INPUT: "0", CHECKPOINT_DISABLE: "1", NO_PROXY: "*", no_proxy: "*" },
+    ...{
+      TF_CLI_CONFIG_FILE: rc,
+      TF_IN_AUTOMATION: "1",
+      TF_INPUT: "0",
+      CHECKPOINT_DISABLE: "1",
+      NO_PROXY: "*",
+      no_proxy: "*",
+    },
     ...environment,
   };
   return {

@@ -96,7 +96,8 @@ export function planGraph(
     if (type === COMMAND) {
       const command = hostCommand(inputs);
       commands[name] = command;
-      const undo = command.undo === undefined ? [] : [{ "local-exec": { when: "destroy", command: run(name, "delete") } }];
+      const undo =
+        command.undo === undefined ? [] : [{ "local-exec": { when: "destroy", command: run(name, "delete") } }];
       const provisioner = [{ "local-exec": { command: run(name, "create") } }, ...undo];
       resource["terraform_data"] = { ...resource["terraform_data"], [name]: { ...order, provisioner } };
       continue;

@@ -3,8 +3,9 @@ import { nodeApi, parameterError } from "../providers/proxmoxve/api.ts";
 import { nodeSettingResources, standardRepositories } from "../providers/proxmoxve/node-settings.ts";
 import { proxmoxHosts } from "../rack/hosts.ts";
 import type { Call, Endpoint } from "./endpoint.ts";
+import { pluginResource } from "./plugin-resource.ts";
 
-const repository = nodeSettingResources["proxmoxve:apt/standard/repository:Repository"];
+const repository = pluginResource(nodeSettingResources["proxmoxve:apt/standard/repository:Repository"]);
 
 const nodeOf = (call: Call): string => call.path["node"] ?? "";
 
@@ -14,15 +15,26 @@ function files(enabled: readonly string[]): object[] {
   return paths.flatMap((file) => {
     const handles = enabled.filter((handle) => standardRepositories[handle]?.file === file);
     const repositories = handles.map((handle) => described(handle));
-    return repositories.length === 0 ? [] : [{ path: `/etc/apt/sources.list.d/${file}`, "file-type": "sources", repositories }];
+    return repositories.length === 0
+      ? []
+      : [{ path: `/etc/apt/sources.list.d/${file}`, "file-type": "sources", repositories }];
   });
 }
 
 function described(handle: string): object {
   const isEnterprise = handle.endsWith("enterprise");
   const uri = `${isEnterprise ? "https://enterprise" : "http://download"}.proxmox.com/debian/${handle.replace(/-?(enterprise|no-subscription|test)$/, "") || "pve"}`;
-  const component = handle.startsWith("ceph") ? /(enterprise|no-subscription|test)$/.exec(handle)?.[0] : `pve-${handle}`;
-  return { Types: ["deb"], URIs: [uri], Suites: ["trixie"], Components: [component ?? ""], Enabled: 1, FileType: "sources" };
+  const component = handle.startsWith("ceph")
+    ? /(enterprise|no-subscription|test)$/.exec(handle)?.[0]
+    : `pve-${handle}`;
+  return {
+    Types: ["deb"],
+    URIs: [uri],
+    Suites: ["trixie"],
+    Components: [component ?? ""],
+    Enabled: 1,
+    FileType: "sources",
+  };
 }
 
 export const aptEndpoints: readonly Endpoint[] = [
@@ -35,7 +47,13 @@ export const aptEndpoints: readonly Endpoint[] = [
         ...{ handle, name, description: `${name} repository.` },
         ...(repositories.includes(handle) && { status: 1 }),
       }));
-      return { files: files(repositories), "standard-repos": standard, errors: [], infos: [], digest: String(repositories.length) };
+      return {
+        files: files(repositories),
+        "standard-repos": standard,
+        errors: [],
+        infos: [],
+        digest: String(repositories.length),
+      };
     },
   },
   {
@@ -56,7 +74,9 @@ export const aptEndpoints: readonly Endpoint[] = [
     answer: (call) => {
       const { enabled = "1", index = "0", path = "" } = call.parameters;
       const host = nodeApi(call.context, nodeOf(call));
-      const handle = host.repositories.filter((own) => path.endsWith(`/${standardRepositories[own]?.file}`))[Number(index)];
+      const handle = host.repositories.filter((own) => path.endsWith(`/${standardRepositories[own]?.file}`))[
+        Number(index)
+      ];
       if (handle === undefined) throw parameterError({ index: "no such repository" });
       if (enabled === "0")
         proxmoxHosts(call.context.rack).edit(nodeOf(call), (body) => {

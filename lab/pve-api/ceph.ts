@@ -3,11 +3,22 @@ import { apiError, clusterApi, nodeApi } from "../providers/proxmoxve/api.ts";
 import { cephFunctions, cephResources } from "../providers/proxmoxve/ceph.ts";
 import { cephPools } from "../rack/ceph.ts";
 import { type Call, type Endpoint, isTrue, type Parameters } from "./endpoint.ts";
+import { pluginResource } from "./plugin-resource.ts";
 
-const pools = cephResources["proxmoxve:ceph/pool:Pool"];
+const pools = pluginResource(cephResources["proxmoxve:ceph/pool:Pool"]);
 const status = cephFunctions["proxmoxve:ceph/getStatus:getStatus"];
 
-const SETTINGS = ["application", "crush_rule", "min_size", "pg_autoscale_mode", "pg_num", "pg_num_min", "size", "target_size", "target_size_ratio"];
+const SETTINGS = [
+  "application",
+  "crush_rule",
+  "min_size",
+  "pg_autoscale_mode",
+  "pg_num",
+  "pg_num_min",
+  "size",
+  "target_size",
+  "target_size_ratio",
+];
 
 function inputs(node: string, name: string, given: Parameters): Record<string, unknown> {
   const number = (key: string) => (given[key] === undefined ? {} : { [camel(key)]: Number(given[key]) });
@@ -22,7 +33,10 @@ function inputs(node: string, name: string, given: Parameters): Record<string, u
 
 const camel = (text: string): string => text.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
 
-const of = (call: Call) => ({ node: call.path["node"] ?? "", name: call.path["name"] ?? call.parameters["name"] ?? "" });
+const of = (call: Call) => ({
+  node: call.path["node"] ?? "",
+  name: call.path["name"] ?? call.parameters["name"] ?? "",
+});
 
 export const cephEndpoints: readonly Endpoint[] = [
   {
@@ -55,7 +69,8 @@ export const cephEndpoints: readonly Endpoint[] = [
       const { node, name } = of(call);
       nodeApi(call.context, node);
       const pool = cephPools(call.context.rack).get(name);
-      if (pool === undefined) throw apiError(500, `error with 'osd pool get': mon_cmd failed - unrecognized pool '${name}'`);
+      if (pool === undefined)
+        throw apiError(500, `error with 'osd pool get': mon_cmd failed - unrecognized pool '${name}'`);
       return {
         ...{ name, size: pool.size, min_size: pool.minSize, pg_num: pool.pgNum, pg_num_min: 1 },
         application_list: [pool.application],
@@ -73,7 +88,7 @@ export const cephEndpoints: readonly Endpoint[] = [
       const before = cephPools(call.context.rack).get(name);
       if (before === undefined) throw apiError(500, `pool '${name}' does not exist`);
       return call.task(node, "cephsetpool", name, () => {
-        pools.update?.(call.context, `${node}/${name}`, { ...before, ...inputs(node, name, call.parameters) }, {});
+        pools.update(call.context, `${node}/${name}`, { ...before, ...inputs(node, name, call.parameters) }, {});
       });
     },
   },

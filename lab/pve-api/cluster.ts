@@ -6,8 +6,9 @@ import { hosts } from "../rack/hosts.ts";
 import type { Rack } from "../rack/store.ts";
 import { type Vm, vms } from "../rack/vms.ts";
 import { type Call, type Endpoint, propertyString, renderProperties, toDelete } from "./endpoint.ts";
+import { pluginResource } from "./plugin-resource.ts";
 
-const options = datacenterResources["proxmoxve:cluster/options:Options"];
+const options = pluginResource(datacenterResources["proxmoxve:cluster/options:Options"]);
 
 /** Options by the API's name: what the plug-in calls them, and the parts of those that have parts. */
 const OPTIONS: Readonly<Record<string, string | Readonly<Record<string, string>>>> = {
@@ -71,7 +72,7 @@ function change(call: Call): null {
   if (Object.keys(body).length === 0) {
     clusterApi(context, "write");
     documents(context.rack, "pve cluster options").delete("cluster");
-  } else options.update?.(context, "cluster", body, {});
+  } else options.update(context, "cluster", body, {});
   return null;
 }
 
@@ -111,7 +112,9 @@ export const clusterEndpoints: readonly Endpoint[] = [
       const nodes = hosts(context.rack).list();
       return [
         ...(type === undefined || type === "vm" ? machines.map(({ body }) => machine(body)) : []),
-        ...(type === undefined || type === "node" ? nodes.map(({ id }) => ({ id: `node/${id}`, type: "node", node: id })) : []),
+        ...(type === undefined || type === "node"
+          ? nodes.map(({ id }) => ({ id: `node/${id}`, type: "node", node: id }))
+          : []),
       ];
     },
   },
@@ -120,7 +123,11 @@ export const clusterEndpoints: readonly Endpoint[] = [
     path: "/cluster/nextid",
     accepts: ["vmid"],
     answer: ({ context, parameters }) => {
-      const taken = new Set(vms(context.rack).list().map(({ body }) => body.vmid));
+      const taken = new Set(
+        vms(context.rack)
+          .list()
+          .map(({ body }) => body.vmid),
+      );
       const { vmid } = parameters;
       if (vmid !== undefined && taken.has(Number(vmid))) throw parameterError({ vmid: `VM ${vmid} already exists` });
       let free = 100;

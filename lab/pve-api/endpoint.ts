@@ -64,4 +64,5 @@ export function renderProperties(values: Readonly<Record<string, string | undefi
 }
 
 /** A list of names to unset, from `delete`. */
-export const toDelete = (parameters: Parameters): string[] => (parameters["delete"] ?? "").split(/[,;\s]+/).filter(Boolean);
+export const toDelete = (parameters: Parameters): string[] =>
+  (parameters["delete"] ?? "").split(/[,;\s]+/).filter(Boolean);

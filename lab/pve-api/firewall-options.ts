@@ -7,6 +7,7 @@ import { FIREWALL_KINDS } from "../rack/host-firewall.ts";
 import { proxmoxHosts } from "../rack/hosts.ts";
 import { type Call, type Endpoint, isTrue, propertyString, renderProperties, toDelete } from "./endpoint.ts";
 import { scopeKey, scopeOf } from "./firewall-scope.ts";
+import { pluginResource } from "./plugin-resource.ts";
 
 /** How an option is called by the plug-in, and what it is. */
 type Names = Readonly<Record<string, readonly [name: string, kind: "bit" | "text" | "number"]>>;
@@ -68,9 +69,9 @@ function shown(names: Names, options: Options): Options {
   return Object.fromEntries(entries);
 }
 
-const clusterOptions = firewallResources["proxmoxve:cluster/firewallLegacy:FirewallLegacy"];
-const guestOptions = firewallResources["proxmoxve:firewall/optionsLegacy:OptionsLegacy"];
-const nodeOptions = nodeSettingResources["proxmoxve:node/firewall:Firewall"];
+const clusterOptions = pluginResource(firewallResources["proxmoxve:cluster/firewallLegacy:FirewallLegacy"]);
+const guestOptions = pluginResource(firewallResources["proxmoxve:firewall/optionsLegacy:OptionsLegacy"]);
+const nodeOptions = pluginResource(nodeSettingResources["proxmoxve:node/firewall:Firewall"]);
 
 const clusterNow = (call: Call): Options =>
   documents<Options>(call.context.rack, FIREWALL_KINDS.cluster).get("cluster-firewall") ?? {};
@@ -97,7 +98,7 @@ function setCluster(call: Call): null {
     documents(call.context.rack, FIREWALL_KINDS.cluster).delete("cluster-firewall");
     return null;
   }
-  clusterOptions.update?.(call.context, "cluster-firewall", after, after);
+  clusterOptions.update(call.context, "cluster-firewall", after, after);
   return null;
 }
 
@@ -128,7 +129,7 @@ export const firewallOptionEndpoints: readonly Endpoint[] = [
     answer: (call) => {
       const scope = scopeOf(call);
       const after = { ...changed(call, GUEST, guestNow(call)), ...scope };
-      guestOptions.update?.(call.context, scopeKey(scope), after, after);
+      guestOptions.update(call.context, scopeKey(scope), after, after);
       return null;
     },
   },
@@ -148,7 +149,7 @@ export const firewallOptionEndpoints: readonly Endpoint[] = [
         proxmoxHosts(call.context.rack).edit(node, (host) => {
           delete host.firewall;
         });
-      else nodeOptions.update?.(call.context, node, { ...after, nodeName: node }, {});
+      else nodeOptions.update(call.context, node, { ...after, nodeName: node }, {});
       return null;
     },
   },

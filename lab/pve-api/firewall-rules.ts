@@ -5,9 +5,10 @@ import { firewallResources } from "../providers/proxmoxve/firewall.ts";
 import { FIREWALL_KINDS } from "../rack/host-firewall.ts";
 import { bit, type Call, type Endpoint, isTrue, type Parameters, toDelete } from "./endpoint.ts";
 import { FIREWALL_BASES, forBases, scopeKey, scopeOf } from "./firewall-scope.ts";
+import { pluginResource } from "./plugin-resource.ts";
 
-const rulesResource = firewallResources["proxmoxve:firewall/rulesLegacy:RulesLegacy"];
-const groupResource = firewallResources["proxmoxve:cluster/firewall/security/groupLegacy:GroupLegacy"];
+const rulesResource = pluginResource(firewallResources["proxmoxve:firewall/rulesLegacy:RulesLegacy"]);
+const groupResource = pluginResource(firewallResources["proxmoxve:cluster/firewall/security/groupLegacy:GroupLegacy"]);
 
 /** A rule as the plug-in names its parts. */
 interface Rule {
@@ -37,7 +38,7 @@ const owned: List = {
     const key = scopeKey(scope);
     clusterApi(call.context, "write");
     if (rules.length === 0) documents(call.context.rack, FIREWALL_KINDS.rules).delete(key);
-    else rulesResource.update?.(call.context, key, { ...scope, rules }, { ...scope, rules });
+    else rulesResource.update(call.context, key, { ...scope, rules }, { ...scope, rules });
   },
 };
 
@@ -52,7 +53,7 @@ const grouped: List = {
   read: (call) => group(call).rules ?? [],
   write(call, rules) {
     const body = { ...group(call), rules };
-    groupResource.update?.(call.context, body.name, body, body);
+    groupResource.update(call.context, body.name, body, body);
   },
 };
 
@@ -125,7 +126,12 @@ function endpoints(list: List, base: string): Endpoint[] {
         return { ...shown(rule, index), pos: String(index) };
       },
     },
-    { method: "PUT", path: `${base}/{pos}`, accepts: [...RULE, "delete", "moveto"], answer: (call) => change(call, list) },
+    {
+      method: "PUT",
+      path: `${base}/{pos}`,
+      accepts: [...RULE, "delete", "moveto"],
+      answer: (call) => change(call, list),
+    },
     {
       method: "DELETE",
       path: `${base}/{pos}`,

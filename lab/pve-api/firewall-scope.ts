@@ -4,7 +4,11 @@ import type { Call, Endpoint } from "./endpoint.ts";
 import { requireGuest } from "./qemu.ts";
 
 /** Where firewalls are. */
-export const FIREWALL_BASES = ["/cluster/firewall", "/nodes/{node}/firewall", "/nodes/{node}/qemu/{vmid}/firewall"] as const;
+export const FIREWALL_BASES = [
+  "/cluster/firewall",
+  "/nodes/{node}/firewall",
+  "/nodes/{node}/qemu/{vmid}/firewall",
+] as const;
 
 /** What the plug-in calls whose firewall it is. */
 export interface Scope {

@@ -5,9 +5,10 @@ import { firewallResources } from "../providers/proxmoxve/firewall.ts";
 import { FIREWALL_KINDS } from "../rack/host-firewall.ts";
 import { bit, type Call, type Endpoint, isTrue } from "./endpoint.ts";
 import { FIREWALL_BASES, forBases, scopeKey, scopeOf } from "./firewall-scope.ts";
+import { pluginResource } from "./plugin-resource.ts";
 
-const ipsets = firewallResources["proxmoxve:firewall/ipsetLegacy:IpsetLegacy"];
-const aliases = firewallResources["proxmoxve:firewall/aliasLegacy:AliasLegacy"];
+const ipsets = pluginResource(firewallResources["proxmoxve:firewall/ipsetLegacy:IpsetLegacy"]);
+const aliases = pluginResource(firewallResources["proxmoxve:firewall/aliasLegacy:AliasLegacy"]);
 
 interface IpSet {
   name: string;
@@ -39,7 +40,7 @@ const set = (call: Call): IpSet => one<IpSet>(call, FIREWALL_KINDS.ipsets, "IPSe
 function writeSet(call: Call, body: IpSet): null {
   const scope = scopeOf(call);
   const whole = { ...scope, ...body };
-  ipsets.update?.(call.context, `${scopeKey(scope)}/${body.name}`, whole, whole);
+  ipsets.update(call.context, `${scopeKey(scope)}/${body.name}`, whole, whole);
   return null;
 }
 
@@ -54,7 +55,11 @@ const setEndpoints: readonly Endpoint[] = [
     method: "GET",
     path: "/ipset",
     answer: (call) =>
-      list<IpSet>(call, FIREWALL_KINDS.ipsets).map(({ name, comment }) => ({ name, digest: name, ...(comment && { comment }) })),
+      list<IpSet>(call, FIREWALL_KINDS.ipsets).map(({ name, comment }) => ({
+        name,
+        digest: name,
+        ...(comment && { comment }),
+      })),
   },
   {
     method: "POST",
@@ -85,7 +90,11 @@ const setEndpoints: readonly Endpoint[] = [
       const { cidr = "", comment, nomatch } = call.parameters;
       const body = set(call);
       if (body.cidrs?.some(({ name }) => name === cidr)) throw apiError(500, `address '${cidr}' already exists`);
-      const added = { name: cidr, ...(comment && { comment }), ...(nomatch !== undefined && { nomatch: isTrue(nomatch) }) };
+      const added = {
+        name: cidr,
+        ...(comment && { comment }),
+        ...(nomatch !== undefined && { nomatch: isTrue(nomatch) }),
+      };
       return writeSet(call, { ...body, cidrs: [...(body.cidrs ?? []), added] });
     },
   },
@@ -141,7 +150,7 @@ const aliasEndpoints: readonly Endpoint[] = [
       const { rename = before, cidr, comment } = call.parameters;
       const scope = scopeOf(call);
       const whole = { ...scope, ...body, name: rename, cidr, ...(comment !== undefined && { comment }) };
-      aliases.update?.(call.context, `${scopeKey(scope)}/${before}`, whole, whole);
+      aliases.update(call.context, `${scopeKey(scope)}/${before}`, whole, whole);
       return null;
     },
   },
@@ -160,6 +169,4 @@ const aliasEndpoints: readonly Endpoint[] = [
 /** Hosts have neither: their rules use the cluster's. */
 const WITH_SETS = FIREWALL_BASES.filter((base) => base !== "/nodes/{node}/firewall");
 
-export const firewallSetEndpoints: readonly Endpoint[] = [
-  ...forBases(WITH_SETS, [...setEndpoints, ...aliasEndpoints]),
-];
+export const firewallSetEndpoints: readonly Endpoint[] = [...forBases(WITH_SETS, [...setEndpoints, ...aliasEndpoints])];

@@ -6,7 +6,15 @@ import type { Rack } from "../rack/store.ts";
 import { type Call, type Endpoint, isTrue, type Parameters, toDelete } from "./endpoint.ts";
 
 const INTERFACE = [
-  ...["autostart", "bond-primary", "bond_mode", "bond_xmit_hash_policy", "bridge_ports", "bridge_vids", "bridge_vlan_aware"],
+  ...[
+    "autostart",
+    "bond-primary",
+    "bond_mode",
+    "bond_xmit_hash_policy",
+    "bridge_ports",
+    "bridge_vids",
+    "bridge_vlan_aware",
+  ],
   ...["address", "cidr", "comments", "delete", "gateway", "mtu", "netmask", "slaves", "vlan-id", "vlan-raw-device"],
 ];
 
@@ -68,7 +76,8 @@ function partsOf(name: string, kind: Link["kind"], given: Parameters): Partial<L
 function linkOf(name: string, given: Parameters): Link {
   const kind = kindOf(given["type"]);
   const { gateway, comments, mtu } = given;
-  const cidr = given["cidr"] ?? (given["address"] && given["netmask"] ? `${given["address"]}/${given["netmask"]}` : undefined);
+  const cidr =
+    given["cidr"] ?? (given["address"] && given["netmask"] ? `${given["address"]}/${given["netmask"]}` : undefined);
   return {
     name,
     kind,
@@ -85,7 +94,11 @@ function linkOf(name: string, given: Parameters): Link {
 function shown(link: Link, isLive: boolean, priority: number): object {
   const [cidr] = link.addresses;
   const [address, netmask] = cidr?.split("/") ?? [];
-  const bond = { slaves: link.members?.join(" "), bond_mode: link.bondMode, bond_xmit_hash_policy: link.xmitHashPolicy };
+  const bond = {
+    slaves: link.members?.join(" "),
+    bond_mode: link.bondMode,
+    bond_xmit_hash_policy: link.xmitHashPolicy,
+  };
   const bridge = {
     ...{ bridge_ports: link.members?.join(" "), bridge_stp: "off", bridge_fd: "0" },
     ...(link.vlanAware && { bridge_vlan_aware: 1, bridge_vids: link.vlanIds?.join(" ") ?? "2-4094" }),
@@ -99,7 +112,10 @@ function shown(link: Link, isLive: boolean, priority: number): object {
     ...(link.gateway !== undefined && { gateway: link.gateway }),
     ...(link.mtu !== undefined && { mtu: String(link.mtu) }),
     ...(link.comment !== undefined && { comments: `${link.comment}\n` }),
-    ...(link.kind === "bond" && { ...bond, ...(link.bondPrimary !== undefined && { "bond-primary": link.bondPrimary }) }),
+    ...(link.kind === "bond" && {
+      ...bond,
+      ...(link.bondPrimary !== undefined && { "bond-primary": link.bondPrimary }),
+    }),
     ...(link.kind === "bridge" && bridge),
     ...(link.kind === "vlan" && { "vlan-raw-device": link.parent, "vlan-id": String(link.vlanId) }),
   };

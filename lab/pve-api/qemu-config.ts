@@ -10,13 +10,92 @@ export type QemuConfig = Readonly<Record<string, string>>;
 
 /** Parameters that make up a configuration, as in qm(1). */
 export const QEMU_OPTIONS: readonly string[] = [
-  ...["acpi", "affinity", "agent", "arch", "args", "audio[n]", "autostart", "balloon", "bios", "boot", "cdrom", "cicustom"],
-  ...["cipassword", "citype", "ciupgrade", "ciuser", "cores", "cpu", "cpulimit", "cpuunits", "description", "efidisk[n]"],
-  ...["hookscript", "hostpci[n]", "hotplug", "hugepages", "ide[n]", "ipconfig[n]", "ivshmem", "keephugepages", "keyboard"],
-  ...["kvm", "localtime", "lock", "machine", "memory", "migrate_downtime", "migrate_speed", "name", "nameserver", "net[n]"],
-  ...["numa", "numa[n]", "onboot", "ostype", "parallel[n]", "protection", "reboot", "rng[n]", "sata[n]", "scsi[n]", "scsihw"],
-  ...["searchdomain", "serial[n]", "shares", "smbios[n]", "smp", "sockets", "spice_enhancements", "sshkeys", "startdate"],
-  ...["startup", "tablet", "tags", "tdf", "template", "tpmstate[n]", "unused[n]", "usb[n]", "vcpus", "vga", "virtio[n]"],
+  ...[
+    "acpi",
+    "affinity",
+    "agent",
+    "arch",
+    "args",
+    "audio[n]",
+    "autostart",
+    "balloon",
+    "bios",
+    "boot",
+    "cdrom",
+    "cicustom",
+  ],
+  ...[
+    "cipassword",
+    "citype",
+    "ciupgrade",
+    "ciuser",
+    "cores",
+    "cpu",
+    "cpulimit",
+    "cpuunits",
+    "description",
+    "efidisk[n]",
+  ],
+  ...[
+    "hookscript",
+    "hostpci[n]",
+    "hotplug",
+    "hugepages",
+    "ide[n]",
+    "ipconfig[n]",
+    "ivshmem",
+    "keephugepages",
+    "keyboard",
+  ],
+  ...[
+    "kvm",
+    "localtime",
+    "lock",
+    "machine",
+    "memory",
+    "migrate_downtime",
+    "migrate_speed",
+    "name",
+    "nameserver",
+    "net[n]",
+  ],
+  ...[
+    "numa",
+    "numa[n]",
+    "onboot",
+    "ostype",
+    "parallel[n]",
+    "protection",
+    "reboot",
+    "rng[n]",
+    "sata[n]",
+    "scsi[n]",
+    "scsihw",
+  ],
+  ...[
+    "searchdomain",
+    "serial[n]",
+    "shares",
+    "smbios[n]",
+    "smp",
+    "sockets",
+    "spice_enhancements",
+    "sshkeys",
+    "startdate",
+  ],
+  ...[
+    "startup",
+    "tablet",
+    "tags",
+    "tdf",
+    "template",
+    "tpmstate[n]",
+    "unused[n]",
+    "usb[n]",
+    "vcpus",
+    "vga",
+    "virtio[n]",
+  ],
   ...["virtiofs[n]", "vmgenid", "vmstatestorage", "watchdog"],
 ];
 
@@ -92,7 +171,13 @@ function initialization(config: QemuConfig): VmInput["initialization"] {
 }
 
 /** What the plug-in would have been given for this configuration. The machine is started by a call of its own. */
-export function vmInputs(rack: Rack, node: string, vmid: number, config: QemuConfig, vm?: Vm): VmInput & { qemu: QemuConfig } {
+export function vmInputs(
+  rack: Rack,
+  node: string,
+  vmid: number,
+  config: QemuConfig,
+  vm?: Vm,
+): VmInput & { qemu: QemuConfig } {
   const cdrom = Object.values(config).find((text) => isCdrom(text) && !isCloudInit(text));
   const cdromFile = cdrom === undefined ? "none" : fileOf(cdrom);
   const init = initialization(config);
@@ -103,8 +188,12 @@ export function vmInputs(rack: Rack, node: string, vmid: number, config: QemuCon
     cpu: { cores: Number(config["cores"] ?? 1), sockets: Number(config["sockets"] ?? 1) },
     memory: { dedicated: Number(config["memory"] ?? 512) },
     disks: diskNames(config).map((name) => diskInput(rack, node, vm, name, config[name] ?? "")),
-    ...(config["efidisk0"] !== undefined && { efiDisk: { datastoreId: fileOf(config["efidisk0"]).split(":")[0] ?? "" } }),
-    ...(config["tpmstate0"] !== undefined && { tpmState: { datastoreId: fileOf(config["tpmstate0"]).split(":")[0] ?? "" } }),
+    ...(config["efidisk0"] !== undefined && {
+      efiDisk: { datastoreId: fileOf(config["efidisk0"]).split(":")[0] ?? "" },
+    }),
+    ...(config["tpmstate0"] !== undefined && {
+      tpmState: { datastoreId: fileOf(config["tpmstate0"]).split(":")[0] ?? "" },
+    }),
     networkDevices: numbered(config, "net").map(nicInput),
     ...(init !== undefined && { initialization: init }),
     agent: { enabled: isTrue(propertyString(config["agent"] ?? "0", "enabled")["enabled"]), timeout: "15m" },
@@ -130,10 +219,15 @@ export function storedConfig(vm: Vm, given: Parameters): QemuConfig {
       const storage = file?.split(":")[0] ?? "";
       const disk = vm.disks.find((other) => other.interface === name);
       if (disk) return [name, renderProperties({ file: disk.volumeId, ...rest }, "file")];
-      if (name === "efidisk0") return [name, renderProperties({ file: `${storage}:vm-${vm.vmid}-efidisk`, ...rest }, "file")];
-      if (name === "tpmstate0") return [name, renderProperties({ file: `${storage}:vm-${vm.vmid}-tpmstate`, ...rest }, "file")];
+      if (name === "efidisk0")
+        return [name, renderProperties({ file: `${storage}:vm-${vm.vmid}-efidisk`, ...rest }, "file")];
+      if (name === "tpmstate0")
+        return [name, renderProperties({ file: `${storage}:vm-${vm.vmid}-tpmstate`, ...rest }, "file")];
       if (DISK.test(name) && isCloudInit(text))
-        return [name, renderProperties({ file: `${storage}:vm-${vm.vmid}-cloudinit`, ...rest, media: "cdrom" }, "file")];
+        return [
+          name,
+          renderProperties({ file: `${storage}:vm-${vm.vmid}-cloudinit`, ...rest, media: "cdrom" }, "file"),
+        ];
       return [name, text];
     }),
   );
@@ -147,14 +241,23 @@ export function shownConfig(vm: Vm): Record<string, string | number> {
     cores: String(vm.cores / Number(config["sockets"] ?? 1)),
     memory: String(vm.memoryMiB),
     tags: vm.tags.length > 0 ? vm.tags.join(";") : undefined,
-    ...Object.fromEntries(vm.nics.map((nic, index) => [`net${index}`, shownNic(nic, config[`net${index}`] ?? "virtio")])),
-    ...Object.fromEntries(vm.disks.map((disk) => [disk.interface, shownDisk(disk, config[disk.interface] ?? disk.volumeId)])),
+    ...Object.fromEntries(
+      vm.nics.map((nic, index) => [`net${index}`, shownNic(nic, config[`net${index}`] ?? "virtio")]),
+    ),
+    ...Object.fromEntries(
+      vm.disks.map((disk) => [disk.interface, shownDisk(disk, config[disk.interface] ?? disk.volumeId)]),
+    ),
     ...(config["efidisk0"] !== undefined && { efidisk0: `${config["efidisk0"]},size=4M` }),
   };
   const entries = Object.entries({ ...config, ...live }).flatMap(([name, value]): [string, string | number][] =>
     value === undefined ? [] : [[name, NUMBERS.test(name) ? Number(value) : value]],
   );
-  return { ...Object.fromEntries(entries), smbios1: config["smbios1"] ?? `uuid=${vm.uuid}`, vmgenid: vm.uuid, digest: digestOf(vm) };
+  return {
+    ...Object.fromEntries(entries),
+    smbios1: config["smbios1"] ?? `uuid=${vm.uuid}`,
+    vmgenid: vm.uuid,
+    digest: digestOf(vm),
+  };
 }
 
 function shownNic({ bridge, vlanId, mac }: Vm["nics"][number], given: string): string {

@@ -4,9 +4,10 @@ import { unknownGuest } from "../providers/proxmoxve/node-settings.ts";
 import { vmResources } from "../providers/proxmoxve/vm.ts";
 import { startVm, stopVm, type Vm, vms, vmsOn } from "../rack/vms.ts";
 import { type Call, type Endpoint, toDelete } from "./endpoint.ts";
+import { pluginResource } from "./plugin-resource.ts";
 import { QEMU_OPTIONS, type QemuConfig, shownConfig, storedConfig, vmInputs } from "./qemu-config.ts";
 
-const machine = vmResources["proxmoxve:index/vmLegacy:VmLegacy"];
+const machine = pluginResource(vmResources["proxmoxve:index/vmLegacy:VmLegacy"]);
 
 /** The machine of the path, on the host of the path. */
 function requested(call: Call): Vm {
@@ -36,7 +37,7 @@ function create(call: Call): string {
   if (parameters["archive"] !== undefined) throw parameterError({ archive: "restoring is not simulated" });
   const { vmid: _, start, ...config } = parameters;
   return call.task(node, "qmcreate", vmid, () => {
-    const { id } = machine.create(context, { ...vmInputs(context.rack, node, Number(vmid), config) }) as { id: string };
+    const id = machine.create(context, vmInputs(context.rack, node, Number(vmid), config));
     remember(call, id, config);
     if (start === "1") startVm(context.rack, Number(vmid));
   });
@@ -50,7 +51,7 @@ function configure(call: Call): void {
   for (const name of toDelete(parameters)) delete config[name];
   Object.assign(config, given);
   const inputs = { ...vmInputs(context.rack, vm.host, vm.vmid, config, vm) };
-  machine.update?.(context, String(vm.vmid), inputs, {});
+  machine.update(context, String(vm.vmid), inputs, {});
   remember(call, String(vm.vmid), config);
 }
 
@@ -65,11 +66,16 @@ function resize(call: Call): void {
   const gib = Number(number) * ({ K: 2 ** -20, M: 2 ** -10, G: 1, T: 1024 }[unit ?? ""] ?? 2 ** -30);
   const inputs = vmInputs(call.context.rack, vm.host, vm.vmid, configOf(vm), vm);
   for (const wanted of inputs.disks ?? []) if (wanted.interface === name) wanted.size = plus ? disk.sizeGiB + gib : gib;
-  machine.update?.(call.context, String(vm.vmid), { ...inputs }, {});
+  machine.update(call.context, String(vm.vmid), { ...inputs }, {});
 }
 
 const statusOf = (vm: Vm): object => ({
-  ...{ vmid: vm.vmid, name: vm.name, status: vm.running ? "running" : "stopped", qmpstatus: vm.running ? "running" : "stopped" },
+  ...{
+    vmid: vm.vmid,
+    name: vm.name,
+    status: vm.running ? "running" : "stopped",
+    qmpstatus: vm.running ? "running" : "stopped",
+  },
   ...{ cpus: vm.cores, maxmem: vm.memoryMiB * 2 ** 20, uptime: vm.running ? 60 : 0, cpu: 0, mem: 0, disk: 0 },
   ...(vm.running && { pid: 10_000 + vm.vmid }),
   ...(vm.tags.length > 0 && { tags: vm.tags.join(";") }),
@@ -104,7 +110,12 @@ export const qemuEndpoints: readonly Endpoint[] = [
     requires: ["vmid"],
     answer: create,
   },
-  { method: "GET", path: "/nodes/{node}/qemu/{vmid}/config", accepts: ["current"], answer: (call) => shownConfig(requested(call)) },
+  {
+    method: "GET",
+    path: "/nodes/{node}/qemu/{vmid}/config",
+    accepts: ["current"],
+    answer: (call) => shownConfig(requested(call)),
+  },
   {
     method: "PUT",
     path: "/nodes/{node}/qemu/{vmid}/config",
@@ -133,7 +144,9 @@ export const qemuEndpoints: readonly Endpoint[] = [
   { method: "GET", path: "/nodes/{node}/qemu/{vmid}/status/current", answer: (call) => statusOf(requested(call)) },
   power("start", ["timeout", "skiplock", "machine"], ({ context }, { vmid }) => startVm(context.rack, vmid)),
   power("stop", ["timeout", "skiplock", "keepActive"], ({ context }, { vmid }) => stopVm(context.rack, vmid)),
-  power("shutdown", ["timeout", "skiplock", "keepActive", "forceStop"], ({ context }, { vmid }) => stopVm(context.rack, vmid)),
+  power("shutdown", ["timeout", "skiplock", "keepActive", "forceStop"], ({ context }, { vmid }) =>
+    stopVm(context.rack, vmid),
+  ),
   power("reboot", ["timeout"], ({ context }, { vmid }) => {
     stopVm(context.rack, vmid);
     startVm(context.rack, vmid);
@@ -161,7 +174,7 @@ export const qemuEndpoints: readonly Endpoint[] = [
     answer: (call) => {
       const vm = requested(call);
       if (vm.running) throw apiError(500, `VM ${vm.vmid} is running - destroy failed`);
-      return call.task(vm.host, "qmdestroy", String(vm.vmid), () => machine.delete(call.context, String(vm.vmid), {}));
+      return call.task(vm.host, "qmdestroy", String(vm.vmid), () => machine.delete(call.context, String(vm.vmid)));
     },
   },
 ];

@@ -32,7 +32,10 @@ function match(pattern: readonly string[], parts: readonly string[]): Record<str
 }
 
 /** What is wrong with the parameters, by name, in the API's words. */
-export function refusedParameters({ accepts = [], requires = [] }: Endpoint, parameters: Parameters): Record<string, string> {
+export function refusedParameters(
+  { accepts = [], requires = [] }: Endpoint,
+  parameters: Parameters,
+): Record<string, string> {
   const known = [...accepts, ...requires].map((name) => new RegExp(`^${name.replace("[n]", "\\d+")}$`));
   const unknown = Object.keys(parameters).filter((name) => !known.some((pattern) => pattern.test(name)));
   const missing = requires.filter((name) => parameters[name] === undefined);

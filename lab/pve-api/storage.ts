@@ -4,8 +4,9 @@ import { downloadResources, imageSize, requireInternet, requireOnServer } from "
 import { removeVolume, storageOf, usedBytes, type Volume } from "../rack/storage.ts";
 import { vmsOn } from "../rack/vms.ts";
 import type { Call, Endpoint } from "./endpoint.ts";
+import { pluginResource } from "./plugin-resource.ts";
 
-const download = downloadResources["proxmoxve:download/file:File"];
+const download = pluginResource(downloadResources["proxmoxve:download/file:File"]);
 
 function requested(call: Call) {
   const [node = "", name = ""] = [call.path["node"], call.path["storage"]];
@@ -13,12 +14,18 @@ function requested(call: Call) {
   return { node, name, ...storageOf(call.context.rack, node, name) };
 }
 
-const formatOf = (volume: Volume): string => (volume.content === "iso" ? "iso" : (/\.(qcow2|vmdk)$/.exec(volume.name)?.[1] ?? "raw"));
+const formatOf = (volume: Volume): string =>
+  volume.content === "iso" ? "iso" : (/\.(qcow2|vmdk)$/.exec(volume.name)?.[1] ?? "raw");
 
 function listed(storage: string, volume: Volume): object {
   const [, vmid] = /^vm-(\d+)-/.exec(volume.name) ?? [];
   return {
-    ...{ volid: `${storage}:${volume.name}`, content: volume.content, format: formatOf(volume), size: volume.sizeBytes },
+    ...{
+      volid: `${storage}:${volume.name}`,
+      content: volume.content,
+      format: formatOf(volume),
+      size: volume.sizeBytes,
+    },
     ...(vmid !== undefined && { vmid: Number(vmid) }),
   };
 }
@@ -34,7 +41,16 @@ export const storageEndpoints: readonly Endpoint[] = [
       const { storage } = requested(call);
       const [total, used] = [storage.capacityBytes, usedBytes(storage)];
       const shared = storage.host === undefined ? 1 : 0;
-      return { type: storage.type, content: storage.content.join(","), active: 1, enabled: 1, shared, total, used, avail: total - used };
+      return {
+        type: storage.type,
+        content: storage.content.join(","),
+        active: 1,
+        enabled: 1,
+        shared,
+        total,
+        used,
+        avail: total - used,
+      };
     },
   },
   {
@@ -45,7 +61,9 @@ export const storageEndpoints: readonly Endpoint[] = [
       const { name, storage } = requested(call);
       const { content } = call.parameters;
       const volumes = Object.values(storage.volumes);
-      return volumes.filter((volume) => content === undefined || volume.content === content).map((volume) => listed(name, volume));
+      return volumes
+        .filter((volume) => content === undefined || volume.content === content)
+        .map((volume) => listed(name, volume));
     },
   },
   {
@@ -55,7 +73,12 @@ export const storageEndpoints: readonly Endpoint[] = [
       const { storage } = requested(call);
       const volume = storage.volumes[volumeName(call.path["volume"] ?? "")];
       if (volume === undefined) throw apiError(500, `volume '${call.path["volume"]}' does not exist`);
-      return { path: `/var/lib/vz/template/${volume.name}`, format: formatOf(volume), size: volume.sizeBytes, used: volume.sizeBytes };
+      return {
+        path: `/var/lib/vz/template/${volume.name}`,
+        format: formatOf(volume),
+        size: volume.sizeBytes,
+        used: volume.sizeBytes,
+      };
     },
   },
   {
@@ -92,7 +115,8 @@ export const storageEndpoints: readonly Endpoint[] = [
       const { node, name } = requested(call);
       const { content, filename, url, compression } = call.parameters;
       // pve-storage, PVE/API2/Storage/Status.pm: only an image for booting is unpacked.
-      if (compression !== undefined && content !== "iso") throw apiError(500, `decompression not supported for ${content}`);
+      if (compression !== undefined && content !== "iso")
+        throw apiError(500, `decompression not supported for ${content}`);
       return call.task(node, "download", filename ?? "", () => {
         const inputs = { nodeName: node, datastoreId: name, contentType: content, fileName: filename, url };
         download.create(call.context, { ...inputs, overwriteUnmanaged: false });

@@ -1,6 +1,6 @@
 // Tasks: the API answers at once with an id, and whoever wants to know how it ended asks again.
 import { apiError } from "../providers/proxmoxve/api.ts";
-import type { Call, Endpoint, TaskState } from "./endpoint.ts";
+import type { Endpoint, TaskState } from "./endpoint.ts";
 
 /** Tasks of a server, by id. */
 export class Tasks {
@@ -37,7 +37,9 @@ export class Tasks {
 /** A message without what the plug-ins' HTTP client puts before it. */
 export function reasonOf(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
-  return text.replace(/^.*received an HTTP \d+ response - Reason: /s, "").replace(/^task failed to complete with exit code: /, "");
+  return text
+    .replace(/^.*received an HTTP \d+ response - Reason: /s, "")
+    .replace(/^task failed to complete with exit code: /, "");
 }
 
 export const taskEndpoints: readonly Endpoint[] = [

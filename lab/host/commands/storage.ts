@@ -133,7 +133,8 @@ function setFirewall({ rack, host }: HostContext, args: readonly string[]): numb
   const all = rack.collection<Record<string, unknown>>(FIREWALL_KINDS.cluster);
   const gone = list.split(",").map((name) => {
     const own = FIREWALL_OPTIONS[name];
-    if (own === undefined) throw new CommandFailure(`400 Parameter verification failed.\ndelete: unknown option '${name}'`, 255);
+    if (own === undefined)
+      throw new CommandFailure(`400 Parameter verification failed.\ndelete: unknown option '${name}'`, 255);
     return own;
   });
   const left = Object.entries(all.get("cluster-firewall") ?? {}).filter(([name]) => !gone.includes(name));
