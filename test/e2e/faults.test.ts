@@ -93,7 +93,7 @@ describe("a machine that is added while calls go wrong", () => {
     await homelab.fault(VM);
     const run = failed(
       await up(),
-      /vm-ids-check\):\s+error: [^]*ids are taken: 8004 on pve-ms01-02 is nas, not talos-k8s-04\./,
+      /vm-ids-check\):\s+error: [\s\S]*ids are taken: 8004 on pve-ms01-02 is nas, not talos-k8s-04\./,
     );
     assert.deepEqual(operationsOn(run, `${MACHINE}-vm`), []);
     assert.deepEqual(await homelab.project.rack((rack) => vms(rack).get("8004")), nas);
@@ -180,7 +180,7 @@ describe("a run whose platform meets a Kubernetes API that is not as it should b
     project.edit((file) => file.setIn(at("loadBalancer.pools.default.to"), "10.8.31.190"));
     failed(
       await project.up(),
-      /metallb-pool-default\):\s+error: [^]*conflict with "kubectl-edit" using metallb\.io\/v1beta1: \.spec\.addresses/,
+      /metallb-pool-default\):\s+error: [\s\S]*conflict with "kubectl-edit" using metallb\.io\/v1beta1: \.spec\.addresses/,
     );
   });
 

@@ -95,7 +95,7 @@ describe("hosts that run", () => {
     const run = await project.pulumi(["up", "--yes", "--skip-preview"]);
     failed(
       run,
-      /pve-aimax-01-management-interfaces\):\s+error: [^]*pve-aimax-01, management network: put the former network back/,
+      /pve-aimax-01-management-interfaces\):\s+error: [\s\S]*pve-aimax-01, management network: put the former network back/,
     );
     const touched = (await homelab.callsSince(last)).filter(
       (entry) => entry.operation === "update" && entry.token.startsWith("command:remote"),
