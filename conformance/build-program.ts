@@ -73,18 +73,19 @@ function fingerprint(folder: string): string {
 }
 
 /**
- * Folder of a module's sources as the Go module proxy serves them, checked against the pins of conformance/<name>.
- * @throws SetupError when it cannot be had
+ * Folder of a module's sources as the Go module proxy serves them.
+ * @param sum checksum, in the form of go.sum, that they must have
+ * @throws SetupError when they cannot be had or are others
  */
-export async function moduleFolder(name: ProgramName, module: string): Promise<string> {
+export async function moduleFolder(name: ProgramName, module: string, sum: string): Promise<string> {
   const { code, stdout, stderr } = await capture("go", ["mod", "download", "-json", module], {
     cwd: join(conformanceFolder, name),
     env: goEnvironment,
   });
-  const directory: unknown = code === 0 ? JSON.parse(stdout).Dir : undefined;
-  if (typeof directory === "string") return directory;
+  const found: { Dir?: string; Sum?: string } = code === 0 ? JSON.parse(stdout) : {};
+  if (found.Dir !== undefined && found.Sum === sum) return found.Dir;
   throw new SetupError(`the sources of ${module} cannot be had from the Go module proxy`, {
-    why: stderr.trim(),
+    why: found.Sum === undefined ? stderr.trim() || stdout.trim() : `its checksum is ${found.Sum}, not ${sum}`,
     todo: [`have Go ${oldestGo} or newer on PATH, and the Go module proxy in reach`],
   });
 }
