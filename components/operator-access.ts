@@ -7,6 +7,8 @@ import type { NodePlan } from "../plan/plan.ts";
 export interface OperatorAccess {
   /** Administrator's talosconfig. Secret. */
   readonly talosconfig: pulumi.Output<string>;
+  /** What stores its data on the nodes. @default - nothing does */
+  readonly storage?: "linstor";
   /** Further variables, e.g. a proxy. */
   readonly environment: Readonly<Record<string, string>>;
 }
@@ -47,6 +49,7 @@ function operatorEnvironment(
     ...access.environment,
     TALOSCONFIG_TEXT: access.talosconfig,
     CONTROL_PLANES: controlPlanes.join(" "),
+    STORAGE: access.storage ?? "",
     ...own,
   };
 }

@@ -14,10 +14,12 @@ export interface OperatorFrame {
  * Wraps the body of a script. It gets by environment: `TALOSCONFIG_TEXT` (never in argv, on disk only in a private temporary directory)
  * and `CONTROL_PLANES` (addresses, by spaces). Functions for the body:
  *
- * - `talos`: talosctl by the control planes; give `-n`. `talos_version address`, `talos_schematic address`: what runs there.
+ * - `ask`, `talos`: talosctl (a question, which is given a minute, or an order that takes its time) by the control planes; give `-n`. `talos_version address`, `talos_schematic address`: what runs there.
  * - `kube`: kubectl by a control plane other than `NODE_ADDRESS`, where there is one.
  * - `etcd_healthy`: every member answers, none is a learner, none reports an error. `etcd_members`: their addresses.
- * - `node_ready name`; `unready_workloads`: one line for each that has fewer pods ready than it wants.
+ * - `node_ready name`; `others_ready [name]`: all nodes but that one; `unready_workloads`: one line for each that has fewer pods ready than it wants;
+ *   `settled before`: no more of them than `before`, which holds such lines or `none`.
+ * - `storage_healthy`: every replica of every volume is up to date (`STORAGE=linstor`; other storage is not on the nodes).
  * - `number version`: so that `[ a -lt b ]` compares releases. `minor version`.
  */
 export function renderOperatorScript({ subject, step }: OperatorFrame, body: string): string {
@@ -41,14 +43,16 @@ planes=$(printf '%s' "$CONTROL_PLANES" | tr ' ' ',')
 NODE_ADDRESS=\${NODE_ADDRESS:-}`;
 
 const questions = `
+if command -v timeout >/dev/null; then limited() { timeout "$@"; }; else limited() { shift && "$@"; }; fi
 talos() { talosctl -e "$planes" "$@"; }
+ask() { limited 60 talosctl -e "$planes" "$@"; }
 number() { printf '%s' "$1" | awk -F '[v.+-]' '{ printf "%d%04d%04d", $2, $3, $4 }'; }
 minor() { printf '%s' "$1" | awk -F '[v.+-]' '{ print $3 }'; }
 talos_version() {
-  talos -n "$1" version 2>/dev/null | awk '/^Server:/ { s = 1 } s && $1 == "Tag:" { print $2; n = 1 } END { exit !n }'
+  ask -n "$1" version 2>/dev/null | awk '/^Server:/ { s = 1 } s && $1 == "Tag:" { print $2; n = 1 } END { exit !n }'
 }
-talos_schematic() { talos -n "$1" get extensions 2>/dev/null | awk '$(NF-1) == "schematic" { print $NF }'; }
-in_maintenance() { talosctl -e "$1" -n "$1" version --insecure >/dev/null 2>&1; }
+talos_schematic() { ask -n "$1" get extensions 2>/dev/null | awk '$(NF-1) == "schematic" { print $NF }'; }
+in_maintenance() { limited 60 talosctl -e "$1" -n "$1" version --insecure >/dev/null 2>&1; }
 answers() { [ -n "$(talos_version "$1")" ] || in_maintenance "$1"; }
 an_entry() {
   for plane in $CONTROL_PLANES; do
@@ -59,18 +63,18 @@ an_entry() {
   return 1
 }
 etcd_members() {
-  talos -n "$(an_entry)" etcd members 2>/dev/null | awk 'NR > 1 && match($0, /https:\\/\\/[0-9.]+:2380/) { print substr($0, RSTART + 8, RLENGTH - 13) }'
+  ask -n "$(an_entry)" etcd members 2>/dev/null | awk 'NR > 1 && match($0, /https:\\/\\/[0-9.]+:2380/) { print substr($0, RSTART + 8, RLENGTH - 13) }'
 }
 etcd_healthy() {
   members=$(etcd_members)
   [ -n "$members" ] || { echo "etcd names no members"; return 1; }
-  status=$(talos -n "$(printf '%s' "$members" | tr '\\n' ',')" etcd status 2>&1) || { printf '%s\\n' "$status"; return 1; }
+  status=$(ask -n "$(printf '%s' "$members" | tr '\\n' ',')" etcd status 2>&1) || { printf '%s\\n' "$status"; return 1; }
   well=$(printf '%s\\n' "$status" | awk 'NR > 1 && $NF ~ /^[0-9]+[.][0-9]+[.][0-9]+$/ && / false / { n++ } END { print n + 0 }')
   [ "$well" -eq "$(printf '%s\\n' "$members" | wc -l)" ] || { printf '%s\\n' "$status"; return 1; }
 }
 kube() {
   entry=$(an_entry) || { echo "no control plane answers"; return 1; }
-  [ -s "$KUBECONFIG" ] || talos -n "$entry" kubeconfig "$KUBECONFIG" --merge=false --force >/dev/null || return 1
+  [ -s "$KUBECONFIG" ] || ask -n "$entry" kubeconfig "$KUBECONFIG" --merge=false --force >/dev/null || return 1
   kubectl --server "https://$entry:6443" --request-timeout 30s "$@"
 }
 node_ready() {
@@ -78,6 +82,23 @@ node_ready() {
     kube get node "$1" -o 'jsonpath={.status.conditions[?(@.type=="Ready")].message}' 2>&1
     return 1
   }
+}
+others_ready() {
+  kube get nodes -o 'jsonpath={range .items[*]}{.metadata.name} {.status.conditions[?(@.type=="Ready")].status}{"\\n"}{end}' >"$work/ready" || return 1
+  awk -v self="\${1:-}" '$1 != self && $2 != "True" { print "not Ready: " $1; n = 1 } END { exit n }' "$work/ready"
+}
+linstor_() { kube exec -n piraeus-datastore deploy/linstor-controller -- linstor --no-color --no-utf8 "$@"; }
+# Ceph lives on the hosts: a node that restarts is no member of it, and its pods' volumes come back with the pods.
+storage_healthy() {
+  [ "\${STORAGE:-}" = linstor ] || return 0
+  linstor_ resource list >"$work/resources" || return 1
+  awk -F '|' '/State/ && !c { for (i = 1; i <= NF; i++) if ($i ~ /^ *State *$/) c = i; next }
+    c && NF >= c && $c !~ /^ *(UpToDate|TieBreaker|Diskless) *$/ && $c !~ /^[ =]*$/ { print; n = 1 } END { exit n }' "$work/resources"
+}
+settled() { # what was not ready before
+  now=$(unready_workloads) || return 1
+  lost=$(printf '%s\\n' "$now" | grep -vxF "$1" || :)
+  [ -z "$lost" ] || { echo "not ready any more: $lost"; return 1; }
 }
 unready_workloads() {
   kube get deployments,statefulsets,daemonsets -A -o 'jsonpath={range .items[*]}{.kind} {.metadata.namespace}/{.metadata.name}|{.spec.replicas}|{.status.readyReplicas}|{.status.desiredNumberScheduled}|{.status.numberReady}{"\\n"}{end}' >"$work/workloads" || return 1

@@ -23,21 +23,14 @@ for version in $versions; do
   [ "$(number "$version")" -lt "$(number "$KUBERNETES_VERSION")" ] || fail "a node runs Kubernetes $version, newer than $KUBERNETES_VERSION; going back is not supported"
 done
 wait_for "etcd to be healthy" 60 10 etcd_healthy
+wait_for "every node to be Ready" 12 10 others_ready
 before=$(unready_workloads) || fail "the Kubernetes API does not answer"
 [ -n "$before" ] || before=none
 talos -n "$entry" upgrade-k8s --to "\${KUBERNETES_VERSION#v}" --with-docs=false --with-examples=false >&2 ||
   fail "stopped on the way; what is done stays done, the next run goes on from there"
-all_ready() {
-  kube get nodes -o 'jsonpath={range .items[*]}{.metadata.name} {.status.conditions[?(@.type=="Ready")].status}{"\\n"}{end}' >"$work/ready" || return 1
-  ! grep -v ' True$' "$work/ready"
 }
-settled() {
-  now=$(unready_workloads) || return 1
-  lost=$(printf '%s\\n' "$now" | grep -vxF "$before" || :)
-  [ -z "$lost" ] || { echo "not ready any more: $lost"; return 1; }
-}
-wait_for "all nodes to be Ready" 60 10 all_ready
-wait_for "the workloads to run again" 60 10 settled
+wait_for "all nodes to be Ready" 60 10 others_ready
+wait_for "the workloads to run again" 60 10 settled "$before"
 say "runs $KUBERNETES_VERSION"`,
   );
 }

@@ -27,16 +27,12 @@ give_up() {
   release || :
   fail "$*"
 }
-settled() {
-  now=$(unready_workloads) || return 1
-  lost=$(printf '%s\\n' "$now" | grep -vxF "$before" || :)
-  [ -z "$lost" ] || { echo "not ready any more:" $lost; return 1; }
-}
 finish() {
   wait_for_or_give_up "etcd to be healthy" 60 etcd_healthy
   wait_for_or_give_up "the node to be Ready" 60 node_ready "$NODE_NAME"
   release
-  wait_for_or_give_up "the workloads to run again" 60 settled
+  wait_for_or_give_up "the volumes to be in step" 180 storage_healthy
+  wait_for_or_give_up "the workloads to run again" 60 settled "$before"
   say "runs $wanted_version, schematic $wanted_schematic"
 }
 wait_for_or_give_up() {
@@ -71,6 +67,8 @@ from=$(talos_version "$NODE_ADDRESS")
 [ "$(number "$from")" -le "$(number "$wanted_version")" ] || fail "runs Talos $from, newer than $wanted_version; going back is not supported"
 say "from $from to $wanted_version"
 wait_for "etcd to be healthy" 60 10 etcd_healthy
+wait_for "every other node to be Ready" 12 10 others_ready "$NODE_NAME"
+wait_for "the volumes to be in step" 60 10 storage_healthy
 before=$(unready_workloads) || fail "the Kubernetes API does not answer"
 [ -n "$before" ] || before=none
 if [ -z "$(marked)" ]; then

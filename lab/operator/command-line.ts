@@ -35,6 +35,10 @@ export function readCobraLine(args: readonly string[], flags: CobraFlags): Cobra
   const words: string[] = [];
   for (let index = 0; index < args.length; index += 1) {
     const argument = args[index] ?? "";
+    if (argument === "--") {
+      words.push(...args.slice(index + 1));
+      break;
+    }
     const flag = readFlag(argument, flags);
     if (flag === undefined) words.push(argument);
     else if (flags.values.includes(flag.name)) {

@@ -7,6 +7,7 @@ import { connect } from "../rack/kubernetes/api-server.ts";
 import { clusterNodes } from "../rack/kubernetes/cluster-nodes.ts";
 import { goneNodes, markNode, nodeMarks, unmarkNode } from "../rack/kubernetes/node-objects.ts";
 import type { Api } from "../rack/kubernetes/objects.ts";
+import { runLinstor } from "../rack/linstor/client.ts";
 import { type CobraLine, readCobraLine, renderColumns } from "./command-line.ts";
 import { JsonPathError, renderJsonPath } from "./json-path.ts";
 import { drain } from "./kubectl-drain.ts";
@@ -172,9 +173,22 @@ async function waitForReady(kubectl: Kubectl): Promise<number> {
   }
 }
 
+/** `kubectl exec deploy/linstor-controller -- linstor …`: the one program of a pod that scripts run. */
+function exec({ connect, line, call }: Kubectl): number {
+  const api = connect();
+  const [, target, program, ...words] = line.words;
+  if (target !== "deploy/linstor-controller" || program !== "linstor")
+    throw new CommandFailure(`error: the simulated kubectl runs linstor in deploy/linstor-controller, and no ${program}`);
+  const ran = runLinstor(api, words);
+  call.stdout.write(ran.stdout);
+  call.stderr.write(ran.stderr);
+  return ran.status;
+}
+
 const verbs: Readonly<Record<string, (kubectl: Kubectl) => number | Promise<number>>> = {
   get,
   annotate,
+  exec,
   cordon: (kubectl) => cordon(kubectl, true),
   uncordon: (kubectl) => cordon(kubectl, false),
   delete: remove,

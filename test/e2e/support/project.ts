@@ -140,11 +140,17 @@ export class Project {
 
   /** Starts an `up` and kills Pulumi (SIGKILL) once that many more resources were created; false if it ended before. */
   async killUpAfter(creates: number): Promise<boolean> {
-    await this.prepare();
     const made = async (): Promise<number> =>
       (await this.journal()).filter((entry) => entry.operation === "create" && !entry.preview && entry.outcome === "ok")
         .length;
+    await this.prepare();
     const goal = (await made()) + creates;
+    return this.killUpWhen(async () => (await made()) >= goal);
+  }
+
+  /** Starts an `up` and kills Pulumi (SIGKILL) as soon as something is so; false if it ended before. */
+  async killUpWhen(isSo: () => Promise<boolean>): Promise<boolean> {
+    await this.prepare();
     const up = spawn(this.#pulumi, ["up", "--yes", "--skip-preview", "--non-interactive"], {
       cwd: this.directory,
       env: this.environment,
@@ -155,7 +161,7 @@ export class Project {
     void ended.then(() => {
       isKilled = true;
     });
-    while (!isKilled && (await made()) < goal) await new Promise((resolve) => setTimeout(resolve, 20));
+    while (!isKilled && !(await isSo())) await new Promise((resolve) => setTimeout(resolve, 20));
     const wasRunning = up.exitCode === null;
     up.kill("SIGKILL");
     await ended;
