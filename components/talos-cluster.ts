@@ -1,9 +1,12 @@
 // From booted Talos machines to a Kubernetes API that answers: secrets, configuration, bootstrap, access.
+import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import * as talos from "@pulumiverse/talos";
 import type { ClusterPlan, NodePlan } from "../plan/plan.ts";
 import { kubeconfigThrough } from "./kubeconfig-proxy.ts";
 import { renderInstallPatch, renderMachineConfigPatch } from "./machine-config.ts";
+import { type OperatorAccess, operatorCommand } from "./operator-access.ts";
+import { renderWaitForCluster } from "./operator-scripts/wait-for-cluster.ts";
 import type { TalosSecrets } from "./talos-secrets.ts";
 
 /** Arguments of {@link TalosCluster}. */
@@ -11,6 +14,7 @@ export interface TalosClusterArgs {
   readonly cluster: ClusterPlan;
   readonly nodes: readonly NodePlan[];
   readonly secrets: TalosSecrets;
+  readonly access: OperatorAccess;
   /** KubePrism, the API on every node's own loopback. */
   readonly kubePrismPort: number;
   /** Container image Talos installs itself from; it carries the schematic's id. */
@@ -32,6 +36,8 @@ export class TalosCluster extends pulumi.ComponentResource {
   readonly kubeconfig: pulumi.Output<string>;
   /** Administrator's access to the Talos API of every node. Secret. */
   readonly talosconfig: pulumi.Output<string>;
+  /** A node's configuration, by its name. */
+  readonly configurations: Readonly<Record<string, pulumi.Resource>>;
   /** `https://<address>:6443`. */
   readonly endpoint: pulumi.Output<string>;
 
@@ -59,11 +65,20 @@ export class TalosCluster extends pulumi.ComponentResource {
       { node, clientConfiguration, certificateRenewalDuration: "2160h" },
       { parent: this, dependsOn: bootstrap },
     );
-    const healthy = this.#waitForEtcd(nodes, clientConfiguration, [bootstrap, ...applied.values()]);
+    // Not Kubernetes: without a network plug-in no node is Ready.
+    const healthy = new command.local.Command(
+      `${name}-healthy`,
+      operatorCommand(args.access, {
+        script: renderWaitForCluster(cluster.name),
+        nodes,
+        variables: { NODES: nodes.map((plan) => plan.managementAddress).join(" ") },
+      }),
+      { parent: this, dependsOn: [bootstrap, ...applied.values()] },
+    );
 
     this.kubeconfig = pulumi.secret(
       pulumi
-        .all([kubeconfig.kubeconfigRaw, healthy])
+        .all([kubeconfig.kubeconfigRaw, healthy.stdout])
         .apply(([raw]) => (args.proxyUrl === undefined ? raw : kubeconfigThrough(args.proxyUrl, raw))),
     );
     this.talosconfig = pulumi.secret(
@@ -77,6 +92,7 @@ export class TalosCluster extends pulumi.ComponentResource {
         { parent: this },
       ).talosConfig,
     );
+    this.configurations = Object.fromEntries(applied);
     this.endpoint = pulumi.output(cluster.endpoint);
     this.registerOutputs({ kubeconfig: this.kubeconfig, talosconfig: this.talosconfig, endpoint: this.endpoint });
   }
@@ -138,31 +154,5 @@ export class TalosCluster extends pulumi.ComponentResource {
       },
       { parent: this },
     ).machineConfiguration;
-  }
-
-  /**
-   * Etcd and Talos on all nodes, but not Kubernetes: without a network plug-in no node is Ready, and etcd's addresses are not the
-   * nodes' (Talos compares the two). An invoke runs in previews too as soon as its inputs are known and would fail every
-   * preview while the cluster is down, so a preview does without it.
-   */
-  #waitForEtcd(
-    nodes: readonly NodePlan[],
-    clientConfiguration: pulumi.Output<talos.machine.ClientConfiguration>,
-    dependsOn: pulumi.Resource[],
-  ): pulumi.Output<string> {
-    if (pulumi.runtime.isDryRun()) return pulumi.output("not asked in a preview");
-    const addresses = (role: NodePlan["role"]): string[] =>
-      nodes.filter((node) => node.role === role).map((node) => node.managementAddress);
-    return talos.cluster.getHealthOutput(
-      {
-        clientConfiguration,
-        endpoints: addresses("controlplane"),
-        controlPlaneNodes: addresses("controlplane"),
-        workerNodes: addresses("worker"),
-        skipKubernetesChecks: true,
-        timeouts: { read: "10m" },
-      },
-      { parent: this, dependsOn },
-    ).id;
   }
 }

@@ -162,6 +162,10 @@ const node = z.strictObject({
     .record(z.string(), z.string())
     .default({})
     .describe("labels of the Kubernetes node; its zone is its host unless said here"),
+  retire: z
+    .boolean()
+    .default(false)
+    .describe("it is to go: a node that holds etcd or volumes may be removed from here only after an up with this set"),
 });
 
 const service = z.strictObject({

@@ -150,9 +150,18 @@ export function planNodes(draft: Draft, pods: PodPrefixes): NodePlan[] {
       routingRules: routingRules(draft, shared, node),
       labels: Object.fromEntries(sortedEntries({ "topology.kubernetes.io/zone": node.host, ...node.labels })),
       installDisk: node.vm !== undefined ? "/dev/sda" : (host?.disks[node.install?.disk ?? ""]?.device ?? ""),
+      holds: holdings(draft, node),
+      retire: node.retire,
       ...(node.vm === undefined ? {} : { vm: planVm(draft, name, node, node.vm, interfaces) }),
     };
   });
+}
+
+function holdings({ env }: Draft, node: Node): string[] {
+  const disks = Object.values(env.hosts[node.host]?.disks ?? {});
+  const hasVolumes =
+    env.linstor !== undefined && env.platform === "metal" && disks.some((disk) => disk.use === "linstor");
+  return [...(node.role === "controlplane" ? ["a member of etcd"] : []), ...(hasVolumes ? ["LINSTOR volumes"] : [])];
 }
 
 function vmInterfaces(draft: Draft, shared: SharedRoutes, node: Node): NodeInterfacePlan[] {

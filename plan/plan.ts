@@ -190,6 +190,10 @@ export interface NodePlan {
   readonly vm?: VmPlan;
   /** Device Talos is installed on: `/dev/sda` in a VM, a stable path on the metal. */
   readonly installDisk: string;
+  /** What would be lost with it if it just vanished, e.g. `a member of etcd`. */
+  readonly holds: readonly string[];
+  /** Whether it has been announced that it goes. */
+  readonly retire: boolean;
 }
 
 /** The Talos image, the same for every node. */

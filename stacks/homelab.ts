@@ -4,9 +4,11 @@ import * as command from "@pulumi/command";
 import type * as pulumi from "@pulumi/pulumi";
 import * as talos from "@pulumiverse/talos";
 import { CephStorage } from "../components/ceph-storage.ts";
+import { ClusterMembers, mayGo } from "../components/cluster-members.ts";
 import { CorosyncLinks } from "../components/corosync-links.ts";
 import { FirewallZones } from "../components/firewall-zones.ts";
 import { ManagementNetwork } from "../components/management-network.ts";
+import type { OperatorAccess } from "../components/operator-access.ts";
 import { ProxmoxCluster } from "../components/proxmox-cluster.ts";
 import { ProxmoxHost } from "../components/proxmox-host.ts";
 import { RollingUpgrade } from "../components/rolling-upgrade.ts";
@@ -34,7 +36,11 @@ export function buildHomelab(plan: Plan, connections: Connections): StackOutputs
     command: new command.Provider("command"),
   };
   const secrets = new TalosSecrets("talos-secrets", { cluster: plan.cluster, protect }, { providers });
-  const access = { talosconfig: secrets.operatorTalosconfig, environment: connections.operatorEnvironment };
+  const access: OperatorAccess = {
+    talosconfig: secrets.operatorTalosconfig,
+    environment: connections.operatorEnvironment,
+    ...(plan.linstor === undefined ? {} : { storage: "linstor" }),
+  };
   const lifecycle = { cluster: plan.cluster, nodes: plan.nodes, access };
   const versions = new VersionCheck("versions", lifecycle, { providers });
   const hosts = createHosts(plan, ssh, providers);
@@ -67,6 +73,7 @@ export function buildHomelab(plan: Plan, connections: Connections): StackOutputs
       cluster: plan.cluster,
       nodes: plan.nodes,
       secrets,
+      access,
       kubePrismPort: plan.cilium.apiPort,
       installerImage: vms.installerImage,
       machines: vms.machines,
@@ -76,13 +83,17 @@ export function buildHomelab(plan: Plan, connections: Connections): StackOutputs
     // The configuration names the versions too: by then they run.
     { providers, dependsOn: upgrade },
   );
-  const services = buildPlatform({ plan, kubeconfig: cluster.kubeconfig, ...(ceph === undefined ? {} : { ceph }) });
+  const platform = buildPlatform({ plan, kubeconfig: cluster.kubeconfig, ...(ceph === undefined ? {} : { ceph }) });
+  const partsOf = (name: string): pulumi.Resource[] =>
+    [vms.machines[name], cluster.configurations[name]].filter((part) => part !== undefined);
+  const parts = Object.fromEntries(plan.nodes.map(({ name }) => [name, partsOf(name)]));
+  new ClusterMembers("members", { ...lifecycle, parts }, { providers, dependsOn: [cluster, platform.network] });
   return {
     kubeconfig: cluster.kubeconfig,
     talosconfig: cluster.talosconfig,
     endpoints: planEndpoints(plan),
     addresses: planAddresses(plan),
-    services,
+    services: platform.services,
   };
 }
 
@@ -151,12 +162,13 @@ function createVms(
           ),
         ];
   const machines: Record<string, TalosVm> = {};
-  for (const { name, vm } of plan.nodes) {
+  for (const node of plan.nodes) {
+    const { name, vm } = node;
     const imageFileId = vm === undefined ? undefined : image.fileIds[vm.host];
     if (vm === undefined || imageFileId === undefined) continue;
     machines[name] = new TalosVm(
       name,
-      { plan: vm, imageFileId, protect: connections.protect },
+      { plan: vm, imageFileId, protect: connections.protect && !mayGo(node) },
       { providers, dependsOn: ids },
     );
   }

@@ -1,6 +1,9 @@
 // Talos on the metal: no hosts to set up, nodes are the machines themselves.
 import * as command from "@pulumi/command";
+import type * as pulumi from "@pulumi/pulumi";
 import * as talos from "@pulumiverse/talos";
+import { ClusterMembers } from "../components/cluster-members.ts";
+import type { OperatorAccess } from "../components/operator-access.ts";
 import { RollingUpgrade } from "../components/rolling-upgrade.ts";
 import { TalosCluster } from "../components/talos-cluster.ts";
 import { TalosImage } from "../components/talos-image.ts";
@@ -19,7 +22,11 @@ export function buildMetal(plan: Plan, connections: Connections): StackOutputs {
     command: new command.Provider("command"),
   };
   const secrets = new TalosSecrets("talos-secrets", { cluster: plan.cluster, protect }, { providers });
-  const access = { talosconfig: secrets.operatorTalosconfig, environment: connections.operatorEnvironment };
+  const access: OperatorAccess = {
+    talosconfig: secrets.operatorTalosconfig,
+    environment: connections.operatorEnvironment,
+    ...(plan.linstor === undefined ? {} : { storage: "linstor" }),
+  };
   const lifecycle = { cluster: plan.cluster, nodes: plan.nodes, access };
   const versions = new VersionCheck("versions", lifecycle, { providers });
   const image = new TalosImage(
@@ -34,6 +41,7 @@ export function buildMetal(plan: Plan, connections: Connections): StackOutputs {
       cluster: plan.cluster,
       nodes: plan.nodes,
       secrets,
+      access,
       kubePrismPort: plan.cilium.apiPort,
       installerImage: image.installerImage,
       protect,
@@ -41,12 +49,16 @@ export function buildMetal(plan: Plan, connections: Connections): StackOutputs {
     },
     { providers, dependsOn: upgrade },
   );
-  const services = buildPlatform({ plan, kubeconfig: cluster.kubeconfig });
+  const platform = buildPlatform({ plan, kubeconfig: cluster.kubeconfig });
+  const partsOf = (name: string): pulumi.Resource[] =>
+    [cluster.configurations[name]].filter((part) => part !== undefined);
+  const parts = Object.fromEntries(plan.nodes.map(({ name }) => [name, partsOf(name)]));
+  new ClusterMembers("members", { ...lifecycle, parts }, { providers, dependsOn: [cluster, platform.network] });
   return {
     kubeconfig: cluster.kubeconfig,
     talosconfig: cluster.talosconfig,
     endpoints: planEndpoints(plan),
     addresses: planAddresses(plan),
-    services,
+    services: platform.services,
   };
 }

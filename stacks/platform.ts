@@ -20,8 +20,16 @@ export interface PlatformArgs {
   readonly ceph?: CephAccess;
 }
 
-/** Declares the platform; returns the address each service really has. */
-export function buildPlatform({ plan, kubeconfig, ceph }: PlatformArgs): Record<string, pulumi.Output<string>> {
+/** What the platform gives. */
+export interface Platform {
+  /** The address each service really has. */
+  readonly services: Record<string, pulumi.Output<string>>;
+  /** The pod network: nodes are Ready once it is there. */
+  readonly network: pulumi.Resource;
+}
+
+/** Declares the platform. */
+export function buildPlatform({ plan, kubeconfig, ceph }: PlatformArgs): Platform {
   const kubernetes = new k8s.Provider("kubernetes", { kubeconfig, enableServerSideApply: true });
   const providers = { kubernetes };
   const service = (name: string): Plan["loadBalancer"]["services"][number] | undefined =>
@@ -67,7 +75,7 @@ export function buildPlatform({ plan, kubeconfig, ceph }: PlatformArgs): Record<
     );
     Object.assign(addresses, monitoring.addresses);
   }
-  return addresses;
+  return { services: addresses, network: cilium };
 }
 
 /** Where volumes come from: the hosts' Ceph, or the nodes' own disks. */

@@ -16,7 +16,8 @@ export interface OperatorFrame {
  *
  * - `ask`, `talos`: talosctl (a question, which is given a minute, or an order that takes its time) by the control planes; give `-n`. `talos_version address`, `talos_schematic address`: what runs there.
  * - `kube`: kubectl by a control plane other than `NODE_ADDRESS`, where there is one.
- * - `etcd_healthy`: every member answers, none is a learner, none reports an error. `etcd_members`: their addresses.
+ * - `etcd_healthy`: every member answers, none is a learner, none reports an error. `etcd_complete`: so with all control planes, whoever
+ *   else is a member. `etcd_members`, `alive_members`: addresses.
  * - `node_ready name`; `others_ready [name]`: all nodes but that one; `unready_workloads`: one line for each that has fewer pods ready than it wants;
  *   `settled before`: no more of them than `before`, which holds such lines or `none`.
  * - `storage_healthy`: every replica of every volume is up to date (`STORAGE=linstor`; other storage is not on the nodes).
@@ -65,13 +66,24 @@ an_entry() {
 etcd_members() {
   ask -n "$(an_entry)" etcd members 2>/dev/null | awk 'NR > 1 && match($0, /https:\\/\\/[0-9.]+:2380/) { print substr($0, RSTART + 8, RLENGTH - 13) }'
 }
+members_well() { # addresses
+  status=$(ask -n "$(printf '%s' "$1" | tr '\\n ' ',,')" etcd status 2>&1) || { printf '%s\\n' "$status"; return 1; }
+  well=$(printf '%s\\n' "$status" | awk 'NR > 1 && $NF ~ /^[0-9]+[.][0-9]+[.][0-9]+$/ && / false / { n++ } END { print n + 0 }')
+  [ "$well" -eq "$(printf '%s\\n' "$1" | wc -w)" ] || { printf '%s\\n' "$status"; return 1; }
+}
 etcd_healthy() {
   members=$(etcd_members)
   [ -n "$members" ] || { echo "etcd names no members"; return 1; }
-  status=$(ask -n "$(printf '%s' "$members" | tr '\\n' ',')" etcd status 2>&1) || { printf '%s\\n' "$status"; return 1; }
-  well=$(printf '%s\\n' "$status" | awk 'NR > 1 && $NF ~ /^[0-9]+[.][0-9]+[.][0-9]+$/ && / false / { n++ } END { print n + 0 }')
-  [ "$well" -eq "$(printf '%s\\n' "$members" | wc -l)" ] || { printf '%s\\n' "$status"; return 1; }
+  members_well "$members"
 }
+etcd_complete() {
+  members=" $(etcd_members | tr '\\n' ' ') "
+  for plane in $CONTROL_PLANES; do
+    case "$members" in *" $plane "*) ;; *) echo "$plane is no member of etcd"; return 1 ;; esac
+  done
+  members_well "$CONTROL_PLANES"
+}
+alive_members() { for member in $(etcd_members); do ! ask -n "$member" etcd status >/dev/null 2>&1 || echo "$member"; done; }
 kube() {
   entry=$(an_entry) || { echo "no control plane answers"; return 1; }
   [ -s "$KUBECONFIG" ] || ask -n "$entry" kubeconfig "$KUBECONFIG" --merge=false --force >/dev/null || return 1

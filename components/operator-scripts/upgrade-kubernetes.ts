@@ -28,8 +28,8 @@ before=$(unready_workloads) || fail "the Kubernetes API does not answer"
 [ -n "$before" ] || before=none
 talos -n "$entry" upgrade-k8s --to "\${KUBERNETES_VERSION#v}" --with-docs=false --with-examples=false >&2 ||
   fail "stopped on the way; what is done stays done, the next run goes on from there"
-}
 wait_for "all nodes to be Ready" 60 10 others_ready
+wait_for "the volumes to be in step" 180 10 storage_healthy
 wait_for "the workloads to run again" 60 10 settled "$before"
 say "runs $KUBERNETES_VERSION"`,
   );

@@ -178,7 +178,9 @@ function exec({ connect, line, call }: Kubectl): number {
   const api = connect();
   const [, target, program, ...words] = line.words;
   if (target !== "deploy/linstor-controller" || program !== "linstor")
-    throw new CommandFailure(`error: the simulated kubectl runs linstor in deploy/linstor-controller, and no ${program}`);
+    throw new CommandFailure(
+      `error: the simulated kubectl runs linstor in deploy/linstor-controller, and no ${program}`,
+    );
   const ran = runLinstor(api, words);
   call.stdout.write(ran.stdout);
   call.stderr.write(ran.stderr);

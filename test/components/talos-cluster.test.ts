@@ -13,6 +13,7 @@ const image = "factory.talos.dev/nocloud-installer/abc:v1.13.0";
 const clientConfiguration = { caCertificate: "ca", clientCertificate: "crt", clientKey: "key" };
 const kubeconfigRaw =
   "apiVersion: v1\nkind: Config\nclusters:\n  - name: homelab\n    cluster:\n      server: https://10.8.16.20:6443\n";
+const access = { talosconfig: pulumi.secret("talosconfig"), environment: {} };
 const secretOf = (secret: unknown): object => ({ secret });
 
 const answers: Required<Pick<RecordOptions, "state" | "calls">> = {
@@ -26,7 +27,6 @@ const answers: Required<Pick<RecordOptions, "state" | "calls">> = {
       machineConfiguration: `generated ${String(inputs["machineType"])}`,
     }),
     "talos:client/getConfiguration:getConfiguration": () => ({ talosConfig: "talosconfig" }),
-    "talos:cluster/getHealth:getHealth": () => ({ id: "healthy" }),
   },
 };
 
@@ -40,6 +40,7 @@ async function build(
       const provider = new talos.Provider("talos", { imageFactoryUrl: "https://factory.example.test" });
       const args = {
         secrets: new TalosSecrets("trust", { cluster: plan.cluster }, { providers: { talos: provider } }),
+        access,
         cluster: plan.cluster,
         nodes: plan.nodes,
         kubePrismPort: 7445,
@@ -59,12 +60,16 @@ describe("TalosCluster", () => {
     const children = recording.resources.filter((resource) => resource.parent === "homelab");
     assert.deepEqual(children.map((child) => child.name).sort(), [
       "homelab-bootstrap",
+      "homelab-healthy",
       "homelab-kubeconfig",
       "homelab-talos-k8s-01-configuration",
       "homelab-talos-k8s-02-configuration",
       "homelab-talos-k8s-03-configuration",
     ]);
-    assert.deepEqual([...new Set(children.map((child) => child.provider))], ["talos"]);
+    assert.deepEqual(
+      [...new Set(children.filter((child) => child.name !== "homelab-healthy").map((child) => child.provider))],
+      ["talos"],
+    );
   });
 
   it("sends a node the generated configuration as a secret and the node's own part as readable patches", async () => {
@@ -110,6 +115,7 @@ describe("TalosCluster", () => {
       vm = new talos.imagefactory.Schematic("vm-1");
       new TalosCluster("homelab", {
         secrets: new TalosSecrets("trust", { cluster: plan.cluster }),
+        access,
         cluster: plan.cluster,
         nodes: plan.nodes,
         kubePrismPort: 7445,
@@ -161,30 +167,23 @@ describe("TalosCluster", () => {
     assert.ok(kubeconfig.dependsOn.includes("homelab-bootstrap"));
   });
 
-  it("waits for etcd on all nodes before it gives the kubeconfig away", async () => {
+  it("gives the kubeconfig away once all nodes answer and etcd is whole", async () => {
     const { recording } = await build();
-    const health = recording.calls.filter((call) => call.token === "talos:cluster/getHealth:getHealth");
-    assert.deepEqual(
-      health.map((call) => call.inputs),
-      [
-        {
-          clientConfiguration,
-          endpoints: ["10.8.16.20", "10.8.16.21", "10.8.16.22"],
-          controlPlaneNodes: ["10.8.16.20", "10.8.16.21", "10.8.16.22"],
-          workerNodes: [],
-          skipKubernetesChecks: true,
-          timeouts: { read: "10m" },
-        },
-      ],
+    const healthy = recording.named("homelab-healthy");
+    assert.equal(
+      (healthy.inputs["environment"] as Record<string, unknown>)["NODES"],
+      "10.8.16.20 10.8.16.21 10.8.16.22",
     );
+    for (const earlier of ["homelab-bootstrap", "homelab-talos-k8s-03-configuration"])
+      assert.ok(healthy.dependsOn.includes(earlier), earlier);
   });
 
-  it("asks for no health in a preview: the cluster may be down", async () => {
+  it("asks the cluster nothing in a preview: it may be down", async () => {
     const { recording } = await build({}, true);
-    assert.deepEqual(
-      recording.calls.filter((call) => call.token.includes("getHealth")),
-      [],
-    );
+    assert.deepEqual([...new Set(recording.calls.map((call) => call.token))].sort(), [
+      "talos:client/getConfiguration:getConfiguration",
+      "talos:machine/getConfiguration:getConfiguration",
+    ]);
   });
 
   it("hands out kubeconfig and talosconfig as secrets", async () => {

@@ -49,7 +49,10 @@ describe("new versions on a running cluster", () => {
       ["talos-k8s-02", "talos-k8s-03", "talos-k8s-01"],
     );
     assert.deepEqual(await downTogether(), []);
-    assert.equal(run.operations.filter((operation) => operation.startsWith("replace") && operation.endsWith("-vm")).length, 0);
+    assert.equal(
+      run.operations.filter((operation) => operation.startsWith("replace") && operation.endsWith("-vm")).length,
+      0,
+    );
     const again = await project.up("--expect-no-changes");
     assert.equal(again.code, 0, again.output);
   });
@@ -58,10 +61,15 @@ describe("new versions on a running cluster", () => {
     project.edit(version("talos", "v1.13.2"));
     const run = await project.up();
     assert.equal(run.code, 0, run.output);
-    const files = await project.rack((rack) => rack.collection<{ mode: string; isDirectory?: boolean }>("operator-file").list());
+    const files = await project.rack((rack) =>
+      rack.collection<{ mode: string; isDirectory?: boolean }>("operator-file").list(),
+    );
     const snapshots = files.filter(({ body }) => body.isDirectory !== true);
     assert.equal(snapshots.length, 1);
-    assert.match(snapshots[0]?.id ?? "", /^\/root\/\.local\/state\/homelab\/homelab-before-v1\.13\.2-v1\.35\.0-.*\.snapshot$/);
+    assert.match(
+      snapshots[0]?.id ?? "",
+      /^\/root\/\.local\/state\/homelab\/homelab-before-v1\.13\.2-v1\.35\.0-.*\.snapshot$/,
+    );
     assert.equal(snapshots[0]?.body.mode, "600");
   });
 
@@ -80,9 +88,17 @@ describe("new versions on a running cluster", () => {
   it("refuses to go back or to skip a minor release in the preview, and in an up that has none, with nothing changed", async () => {
     const before = await versions();
     for (const [what, value, expected] of [
-      ["talos", "v1.12.4", /versions\.talos: the cluster runs Talos v1\.13\.0, and v1\.12\.4 is older; going back is not supported/],
+      [
+        "talos",
+        "v1.12.4",
+        /versions\.talos: the cluster runs Talos v1\.13\.0, and v1\.12\.4 is older; going back is not supported/,
+      ],
       ["kubernetes", "v1.34.0", /versions\.kubernetes: the cluster runs Kubernetes v1\.35\.0, and v1\.34\.0 is older/],
-      ["kubernetes", "v1.37.0", /versions\.kubernetes: the cluster runs Kubernetes v1\.35\.0, and v1\.37\.0 skips a minor release; go to the newest v1\.36 first/],
+      [
+        "kubernetes",
+        "v1.37.0",
+        /versions\.kubernetes: the cluster runs Kubernetes v1\.35\.0, and v1\.37\.0 skips a minor release; go to the newest v1\.36 first/,
+      ],
     ] as const) {
       running.restore();
       project.edit(version(what, value));
@@ -92,7 +108,10 @@ describe("new versions on a running cluster", () => {
       const up = await project.up();
       assert.notEqual(up.code, 0, `${what} ${value}`);
       assert.match(up.output, /runs (Talos|Kubernetes) v1\.\d+\.0, and/);
-      assert.deepEqual(up.operations.filter((operation) => !/versions/.test(operation)), []);
+      assert.deepEqual(
+        up.operations.filter((operation) => !/versions/.test(operation)),
+        [],
+      );
       assert.deepEqual(await versions(), before);
     }
   });
@@ -120,14 +139,23 @@ describe("new versions on a running cluster", () => {
     project.edit(version("talos", "v1.13.1"));
     const run = await project.up();
     assert.notEqual(run.code, 0);
-    assert.match(run.output, /talos-k8s-02, upgrade: gave up waiting for the node to be Ready; no other node is touched; last answer: container runtime is down/);
+    assert.match(
+      run.output,
+      /talos-k8s-02, upgrade: gave up waiting for the node to be Ready; no other node is touched; last answer: container runtime is down/,
+    );
     assert.deepEqual(await versions(), { ...allAt("v1.13.0"), "talos-k8s-02": "v1.13.1" });
     const marks = await project.rack((rack) => rack.collection<{ isCordoned: boolean }>("node-marks/homelab").list());
-    assert.deepEqual(marks.filter(({ body }) => body.isCordoned), []);
+    assert.deepEqual(
+      marks.filter(({ body }) => body.isCordoned),
+      [],
+    );
     // Nobody repaired it: the next node is not touched either.
     const impatient = await project.up();
     assert.notEqual(impatient.code, 0);
-    assert.match(impatient.output, /talos-k8s-03, upgrade: gave up waiting for every other node to be Ready; last answer: not Ready: talos-k8s-02/);
+    assert.match(
+      impatient.output,
+      /talos-k8s-03, upgrade: gave up waiting for every other node to be Ready; last answer: not Ready: talos-k8s-02/,
+    );
     assert.equal((await restarts()).length, 1);
     // The node is repaired: the same command finishes.
     await project.rack((rack) => {

@@ -4,7 +4,7 @@ import { clusterNodes } from "../kubernetes/cluster-nodes.ts";
 import type { Api } from "../kubernetes/objects.ts";
 import { listPods } from "../kubernetes/pods.ts";
 import { controllerAnswers, hasLinstor, onlineSatellites, reconcileLinstor } from "./operator.ts";
-import { volumeStates } from "./resources.ts";
+import { poolDevices, volumeStates } from "./resources.ts";
 import { type LinstorState, linstorState, noteBurning, pairKey, pairOf, saveLinstor } from "./state.ts";
 
 /** What a call printed and how it ended. */
@@ -112,16 +112,45 @@ const pathDelete: Handler = (_, state, [a = "", b = "", path = ""]) => {
   return success(`Successfully deleted property key(s): ${keys.join(",")}`);
 };
 
-const resourceList: Handler = (api) => {
+/** Moves a node's replicas to nodes that have none of them; what finds no place stays. */
+const nodeEvacuate: Handler = (api, state, [name = ""]) => {
+  nodeOf(state, name);
+  const nodes = clusterNodes(api.rack, api.cluster);
+  const online = onlineSatellites(api, listPods(api), nodes);
+  const hasPool = (node: string): boolean =>
+    nodes.some((candidate) => candidate.name === node && poolDevices(api, candidate).length > 0);
+  for (const [id, resource] of Object.entries(state.resources)) {
+    const { diskful, tieBreaker, ...rest } = resource;
+    const place = [...online].sort().find((node) => node !== name && !diskful.includes(node) && hasPool(node));
+    if (tieBreaker === name) state.resources[id] = { ...rest, diskful };
+    else if (diskful.includes(name) && place !== undefined) {
+      const moved = diskful.map((node) => (node === name ? place : node));
+      state.resources[id] = {
+        ...rest,
+        diskful: moved,
+        ...(tieBreaker === undefined || tieBreaker === place ? {} : { tieBreaker }),
+      };
+    }
+  }
+  return success(`Node '${name}' is being evacuated.`);
+};
+
+const resourceList: Handler = (api, _, args) => {
+  const only = args[args.indexOf("--nodes") + 1];
+  const isShown = (node: string | undefined): boolean => !args.includes("--nodes") || node === only;
   const rows = volumeStates(api).flatMap(({ claim, namespace, diskful, tieBreaker, writableOn }) => [
     ...diskful.map((node) => [`${namespace}/${claim}`, node, writableOn.includes(node) ? "UpToDate" : "SyncTarget"]),
     ...(tieBreaker === undefined ? [] : [[`${namespace}/${claim}`, tieBreaker, "TieBreaker"]]),
   ]);
-  return table(["ResourceName", "Node", "State"], rows);
+  return table(
+    ["ResourceName", "Node", "State"],
+    rows.filter(([, node]) => isShown(node)),
+  );
 };
 
 const HANDLERS: Readonly<Record<string, Handler>> = {
   "node list": nodeList,
+  "node evacuate": nodeEvacuate,
   "node interface list": interfaceList,
   "node interface create": interfaceCreate,
   "node interface modify": interfaceModify,

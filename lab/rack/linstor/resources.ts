@@ -11,6 +11,14 @@ import { ringWay } from "../ring.ts";
 import { isFor, LINSTOR_DRIVER } from "./objects.ts";
 import { type LinstorResource, type LinstorState, linstorState, pairKey } from "./state.ts";
 
+/** Disks of a node that configurations make pools. */
+export function poolDevices(api: Api, node: ClusterNode): string[] {
+  return listKind(api, "LinstorSatelliteConfiguration", PIRAEUS_GROUP)
+    .filter(({ object }) => isFor(object, node))
+    .flatMap(({ object }) => (object.spec?.["storagePools"] ?? []) as { name: string }[])
+    .flatMap(({ name }) => poolDevice(api, node, name) ?? []);
+}
+
 /** Disk of a node that a configuration makes its pool; undefined: none, or it is not there. */
 export function poolDevice(api: Api, node: ClusterNode, pool: string): string | undefined {
   const configurations = listKind(api, "LinstorSatelliteConfiguration", PIRAEUS_GROUP).map(({ object }) => object);
