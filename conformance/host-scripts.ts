@@ -19,8 +19,8 @@ export function declaredScripts(recording: Recording): DeclaredScript[] {
       const texts = pick(plain, ["create", "update", "delete"]);
       return Object.entries(texts).map(([key, text]) => ({
         name: `${name} ${key}`,
-        // A local command runs what stands in its environment: so the text stays out of the command line.
-        text: text.replace('eval "$SCRIPT"', () => `\n${script}`),
+        // A local command is one line that runs what stands in its environment: so the text stays out of the command line.
+        text: text.includes('eval "$SCRIPT"') ? script : text,
       }));
     })
     .sort((a, b) => (a.name < b.name ? -1 : 1));
