@@ -5,8 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { evidenceVariable } from "../conformance/piece.ts";
 import { parseEvidence, renderVerified, verifiedPage } from "../conformance/render-verified.ts";
-import { conformanceTests, mochaStep } from "./checks/mocha-step.ts";
 import { runSteps } from "./checks/step.ts";
+import { conformanceStep } from "./checks/steps.ts";
 import { REPOSITORY } from "./engine/engine-version.ts";
 import { runEntryPoint } from "./engine/setup-error.mjs";
 
@@ -16,7 +16,7 @@ await runEntryPoint(async () => {
   writeFileSync(file, "");
   process.env[evidenceVariable] = file;
   try {
-    const code = await runSteps([mochaStep("conformance", conformanceTests(), { timeoutMs: 900_000, slowMs: 60_000 })]);
+    const code = await runSteps([conformanceStep()]);
     const evidence = parseEvidence(readFileSync(file, "utf8"));
     if (evidence.length > 0) writeFileSync(join(REPOSITORY, verifiedPage), renderVerified(evidence));
     return code;

@@ -2,7 +2,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { REPOSITORY } from "../engine/engine-version.ts";
-import { endToEndTests, mochaStep, unitTests } from "./mocha-step.ts";
+import { conformanceTests, endToEndTests, mochaStep, unitTests } from "./mocha-step.ts";
 import { programStep, type Step } from "./step.ts";
 
 const BIOME = "node_modules/@biomejs/biome/bin/biome";
@@ -31,4 +31,9 @@ export function unitStep(): Step {
 /** The real engine on simulated racks. */
 export function endToEndStep(): Step {
   return mochaStep("end-to-end tests", endToEndTests(), { timeoutMs: 600_000, slowMs: 120_000 });
+}
+
+/** Everything held against the real components, which the first run builds. */
+export function conformanceStep(): Step {
+  return mochaStep("conformance", conformanceTests(), { timeoutMs: 900_000, slowMs: 60_000 });
 }
