@@ -39,6 +39,8 @@ export const charts = {
 export const images = {
   // renovate: datasource=docker depName=caddy
   caddy: "docker.io/library/caddy:2.10.2",
+  // renovate: datasource=docker depName=busybox
+  busybox: "docker.io/library/busybox:1.37.0",
   // The controller's own image holds the command line too; a node that runs the controller has it already.
   // renovate: datasource=docker depName=quay.io/piraeusdatastore/piraeus-server
   linstorClient: "quay.io/piraeusdatastore/piraeus-server:v1.29.1",

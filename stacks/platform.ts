@@ -4,6 +4,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import { type CephAccess, CephStorageClass } from "../components/ceph-csi.ts";
 import { Cilium } from "../components/cilium.ts";
 import { Dashboard } from "../components/dashboard.ts";
+import { EtcdBackup } from "../components/etcd-backup.ts";
 import { Ingress } from "../components/ingress.ts";
 import { LinstorStorageNetwork } from "../components/linstor-storage-network.ts";
 import { MetalLbPool } from "../components/metal-lb-pool.ts";
@@ -53,6 +54,11 @@ export function buildPlatform({ plan, kubeconfig, ceph }: PlatformArgs): Platfor
   new WorkloadPolicies("policies", { firewall: plan.firewall, callers }, onNetwork);
 
   const onPlatform = { providers, dependsOn: [loadBalancer, ...(storageClass === undefined ? [] : [storageClass])] };
+  const backup = {
+    talosVersion: plan.cluster.talosVersion,
+    ...(storageClass === undefined ? {} : { storageClassName: storageClass.storageClassName }),
+  };
+  if (storageClass !== undefined) new EtcdBackup("etcd-backup", backup, onPlatform);
   const addresses: Record<string, pulumi.Output<string>> = {};
   const traefik = service("traefik");
   if (traefik !== undefined) addresses["traefik"] = new Ingress("ingress", { service: traefik }, onPlatform).address;

@@ -4,6 +4,10 @@ import type { ClusterPlan, NodePlan } from "../../plan/plan.ts";
 /** Talos sets it on control planes; while it is there MetalLB announces nothing from them. */
 const excludeFromLoadBalancers = "node.kubernetes.io/exclude-from-external-load-balancers";
 
+/** Who may save etcd from inside the cluster: that role, in that namespace, and nothing else. */
+export const talosBackupRole = "os:etcd:backup";
+export const talosBackupNamespace = "etcd-backup";
+
 /** `machine:` of a node. `kubePrismPort` is where every node offers the API to itself. */
 export function machineSection(cluster: ClusterPlan, node: NodePlan, kubePrismPort: number): object {
   // Only where Talos sets the label: deleting what is not there is an error.
@@ -22,6 +26,7 @@ export function machineSection(cluster: ClusterPlan, node: NodePlan, kubePrismPo
       kubePrism: { enabled: true, port: kubePrismPort },
       // Forwarding cluster DNS to the host breaks with Cilium's BPF host routing (cilium#36737).
       hostDNS: { enabled: true, forwardKubeDNSToHost: false },
+      ...(node.role === "worker" ? {} : { kubernetesTalosAPIAccess: talosApiAccess }),
     },
   };
 }
@@ -29,3 +34,9 @@ export function machineSection(cluster: ClusterPlan, node: NodePlan, kubePrismPo
 function kernelModule(module: ClusterPlan["kernelModules"][number]): object {
   return { name: module.name, ...(module.parameters.length === 0 ? {} : { parameters: module.parameters }) };
 }
+
+const talosApiAccess = {
+  enabled: true,
+  allowedRoles: [talosBackupRole],
+  allowedKubernetesNamespaces: [talosBackupNamespace],
+};

@@ -14,6 +14,7 @@ import {
   type Stored,
   write,
 } from "./objects.ts";
+import { answerTalosAccount } from "./talos-accounts.ts";
 import { admit } from "./webhooks.ts";
 
 /** How an object is applied. */
@@ -159,6 +160,7 @@ export function applyObject(api: Api, given: KubeObject, applying: Applying): St
     applying.release,
   );
   if (object.kind === "StatefulSet") makeClaims(api, object);
+  answerTalosAccount(api, object);
   return stored;
 }
 

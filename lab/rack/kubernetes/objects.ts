@@ -4,6 +4,7 @@ import { simulatedNow } from "../clock.ts";
 import type { Collection, Rack } from "../store.ts";
 import { type Cluster, objectKind } from "../talos/cluster.ts";
 import { builtInKind, groupOf, type KindInfo } from "./kinds.ts";
+import { talosAccountKind } from "./talos-accounts.ts";
 
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 export type JsonObject = { [key: string]: Json };
@@ -126,7 +127,8 @@ function customKind(api: Api, apiVersion: string, kind: string): KindInfo | unde
 
 /** What kind an object is of; throws when the API server does not have it (yet). */
 export function kindOf(api: Api, apiVersion: string, kind: string): KindInfo {
-  const info = builtInKind(apiVersion, kind) ?? customKind(api, apiVersion, kind);
+  const info =
+    builtInKind(apiVersion, kind) ?? talosAccountKind(api, apiVersion, kind) ?? customKind(api, apiVersion, kind);
   if (!info) throw new ApiError(404, `no matches for kind "${kind}" in version "${apiVersion}"`);
   return info;
 }

@@ -50,6 +50,14 @@ export interface MachineConfig {
   readonly maxPods: number;
   /** Names the API server's certificate carries. */
   readonly apiNames: readonly string[];
+  /** What programs in the cluster may ask of Talos. */
+  readonly talosApiAccess?: TalosApiAccess;
+}
+
+/** `machine.features.kubernetesTalosAPIAccess`. */
+export interface TalosApiAccess {
+  readonly roles: readonly string[];
+  readonly namespaces: readonly string[];
 }
 
 function at(fields: Node | undefined, path: string): Node | undefined {
@@ -113,6 +121,8 @@ function podSecurityOf(main: Fields): string {
   );
 }
 
+const accessPath = "machine.features.kubernetesTalosAPIAccess";
+
 function versionOf(image: string): string {
   return image.slice(image.lastIndexOf(":") + 1);
 }
@@ -162,6 +172,14 @@ export function readMachineConfig(text: string): MachineConfig {
     allocatesNodeRanges: textAt(main, "cluster.controllerManager.extraArgs.allocate-node-cidrs") !== "false",
     podSecurity: podSecurityOf(main),
     maxPods: Number(at(main, "machine.kubelet.extraConfig.maxPods") ?? 110),
+    ...(at(main, `${accessPath}.enabled`) === true
+      ? {
+          talosApiAccess: {
+            roles: textsAt(main, `${accessPath}.allowedRoles`),
+            namespaces: textsAt(main, `${accessPath}.allowedKubernetesNamespaces`),
+          },
+        }
+      : {}),
     apiNames: [
       URL.canParse(endpoint) ? new URL(endpoint).hostname : "",
       ...textsAt(main, "cluster.apiServer.certSANs"),
