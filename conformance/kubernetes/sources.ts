@@ -10,6 +10,7 @@ interface Source {
   readonly sum: string;
   /** Folder of the chart in the module. */
   readonly chart?: string;
+  /** Folders of the CRDs, or single files where a folder holds other things too. */
   readonly crds: readonly string[];
 }
 
@@ -35,6 +36,13 @@ export const sources = {
     sum: "h1:M5xLCLEoaW2IJfnuCwFzzpL+jSVQu3KGT84Pye+fW8s=",
     crds: ["example/prometheus-operator-crd"],
   },
+  // Control planes whose configuration opens the Talos API to pods install this one by themselves.
+  talos: {
+    module: "github.com/siderolabs/talos",
+    version: "v1.13.0",
+    sum: "h1:4KXRbxCZ/8FtXRV/cEaouW8K/LjRkBLG7a42dsNLe8M=",
+    crds: ["internal/app/machined/pkg/controllers/k8s/internal/k8stemplates/testdata/talos-service-account-crd.yaml"],
+  },
 } as const satisfies Record<string, Source>;
 
 /** A source's name. */
@@ -53,11 +61,15 @@ export async function chartFolder(name: "cilium" | "metallb"): Promise<string> {
 /** The CRDs that a module brings. */
 export async function customResourceDefinitions(name: SourceName): Promise<KubernetesObject[]> {
   const root = await folderOf(name);
-  return sources[name].crds.flatMap((folder) =>
-    readdirSync(join(root, folder))
-      .filter((file) => file.endsWith(".yaml"))
-      .sort()
-      .flatMap((file) => objectsIn(readFileSync(join(root, folder, file), "utf8")))
-      .filter(({ kind }) => kind === "CustomResourceDefinition"),
-  );
+  return sources[name].crds
+    .map((path) => join(root, path))
+    .flatMap((path) => (path.endsWith(".yaml") ? [path] : yamlFilesIn(path)))
+    .flatMap((file) => objectsIn(readFileSync(file, "utf8")))
+    .filter(({ kind }) => kind === "CustomResourceDefinition");
 }
+
+const yamlFilesIn = (folder: string): string[] =>
+  readdirSync(folder)
+    .filter((file) => file.endsWith(".yaml"))
+    .sort()
+    .map((file) => join(folder, file));

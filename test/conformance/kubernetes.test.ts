@@ -113,6 +113,7 @@ function suite({ stack, plan }: PlannedStack): void {
       ...(await customResourceDefinitions("cilium")),
       ...(await customResourceDefinitions("metallb")),
       ...(await customResourceDefinitions("prometheusOperator")),
+      ...(await customResourceDefinitions("talos")),
     ];
     assert.deepEqual(await apply(definitions), []);
     const known = objects.filter(({ apiVersion }) => !withoutDefinition.includes(apiVersion));
