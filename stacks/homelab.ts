@@ -1,54 +1,37 @@
 // Kubernetes on Proxmox VE hosts: which component gets which slice of the plan, and what waits for what.
 import * as proxmox from "@muhlba91/pulumi-proxmoxve";
-import * as command from "@pulumi/command";
 import type * as pulumi from "@pulumi/pulumi";
-import * as talos from "@pulumiverse/talos";
 import { CephStorage } from "../components/ceph-storage.ts";
-import { ClusterMembers, mayGo } from "../components/cluster-members.ts";
+import { mayGo } from "../components/cluster-members.ts";
 import { CorosyncLinks } from "../components/corosync-links.ts";
 import { FirewallZones } from "../components/firewall-zones.ts";
 import { ManagementNetwork } from "../components/management-network.ts";
-import type { OperatorAccess } from "../components/operator-access.ts";
 import { ProxmoxCluster } from "../components/proxmox-cluster.ts";
 import { ProxmoxHost } from "../components/proxmox-host.ts";
-import { RollingUpgrade } from "../components/rolling-upgrade.ts";
 import type { SshAccess } from "../components/ssh.ts";
-import { TalosCluster } from "../components/talos-cluster.ts";
 import { TalosImage } from "../components/talos-image.ts";
-import { TalosSecrets } from "../components/talos-secrets.ts";
 import { TalosVm } from "../components/talos-vm.ts";
 import { Usb4Ring } from "../components/usb4-ring.ts";
-import { VersionCheck } from "../components/version-check.ts";
 import { VmIds } from "../components/vm-ids.ts";
 import type { Connections } from "../config/connections.ts";
 import type { Plan } from "../plan/plan.ts";
-import { planAddresses, planEndpoints, type StackOutputs } from "./outputs.ts";
-import { buildPlatform } from "./platform.ts";
-
-type Providers = NonNullable<pulumi.ComponentResourceOptions["providers"]>;
+import { buildCluster, createClusterProviders, type Providers, prepareCluster } from "./cluster.ts";
+import type { StackOutputs } from "./outputs.ts";
 
 /** Declares everything of a stack whose hosts run Proxmox VE. */
 export function buildHomelab(plan: Plan, connections: Connections): StackOutputs {
   const { protect, ssh } = connections;
   const providers = {
     proxmoxve: new proxmox.Provider("proxmox", { ...connections.proxmox }),
-    talos: new talos.Provider("talos", { imageFactoryUrl: connections.imageFactoryUrl }),
-    command: new command.Provider("command"),
+    ...createClusterProviders(connections),
   };
-  const secrets = new TalosSecrets("talos-secrets", { cluster: plan.cluster, protect }, { providers });
-  const access: OperatorAccess = {
-    talosconfig: secrets.operatorTalosconfig,
-    environment: connections.operatorEnvironment,
-    ...(plan.linstor === undefined ? {} : { storage: "linstor" }),
-  };
-  const lifecycle = { cluster: plan.cluster, nodes: plan.nodes, access };
-  const versions = new VersionCheck("versions", lifecycle, { providers });
+  const cluster = prepareCluster(plan, connections, providers);
   const hosts = createHosts(plan, ssh, providers);
   const ceph =
     plan.ceph === undefined
       ? undefined
       : new CephStorage("ceph", { plan: plan.ceph, hosts: plan.hosts, ssh, protect }, { providers, dependsOn: hosts });
-  const vms = createVms(plan, connections, providers, [...hosts, versions]);
+  const vms = createVms(plan, connections, providers, [...hosts, cluster.versions]);
   new FirewallZones(
     "firewall",
     {
@@ -62,39 +45,7 @@ export function buildHomelab(plan: Plan, connections: Connections): StackOutputs
     // Rules of a machine belong to a machine that is there.
     { providers, dependsOn: [...hosts, ...Object.values(vms.machines)] },
   );
-  const upgrade = new RollingUpgrade(
-    "upgrade",
-    { ...lifecycle, installerImage: vms.installerImage },
-    { providers, dependsOn: Object.values(vms.machines) },
-  );
-  const cluster = new TalosCluster(
-    "talos",
-    {
-      cluster: plan.cluster,
-      nodes: plan.nodes,
-      secrets,
-      access,
-      kubePrismPort: plan.cilium.apiPort,
-      installerImage: vms.installerImage,
-      machines: vms.machines,
-      protect,
-      ...(connections.kubernetesProxyUrl === undefined ? {} : { proxyUrl: connections.kubernetesProxyUrl }),
-    },
-    // The configuration names the versions too: by then they run.
-    { providers, dependsOn: upgrade },
-  );
-  const platform = buildPlatform({ plan, kubeconfig: cluster.kubeconfig, ...(ceph === undefined ? {} : { ceph }) });
-  const partsOf = (name: string): pulumi.Resource[] =>
-    [vms.machines[name], cluster.configurations[name]].filter((part) => part !== undefined);
-  const parts = Object.fromEntries(plan.nodes.map(({ name }) => [name, partsOf(name)]));
-  new ClusterMembers("members", { ...lifecycle, parts }, { providers, dependsOn: [cluster, platform.network] });
-  return {
-    kubeconfig: cluster.kubeconfig,
-    talosconfig: cluster.talosconfig,
-    endpoints: planEndpoints(plan),
-    addresses: planAddresses(plan),
-    services: platform.services,
-  };
+  return buildCluster(cluster, { ...vms, ...(ceph === undefined ? {} : { ceph }) });
 }
 
 /** Hosts with their networks, joined to one cluster; what comes back is what everything on them waits for. */
