@@ -54,11 +54,11 @@ export function buildPlatform({ plan, kubeconfig, ceph }: PlatformArgs): Platfor
   new WorkloadPolicies("policies", { firewall: plan.firewall, callers }, onNetwork);
 
   const onPlatform = { providers, dependsOn: [loadBalancer, ...(storageClass === undefined ? [] : [storageClass])] };
-  const backup = {
-    talosVersion: plan.cluster.talosVersion,
-    ...(storageClass === undefined ? {} : { storageClassName: storageClass.storageClassName }),
-  };
-  if (storageClass !== undefined) new EtcdBackup("etcd-backup", backup, onPlatform);
+  if (storageClass !== undefined) {
+    const { storageClassName } = storageClass;
+    const { talosVersion } = plan.cluster;
+    new EtcdBackup("etcd-backup", { talosVersion, storageClassName }, onPlatform);
+  }
   const addresses: Record<string, pulumi.Output<string>> = {};
   const traefik = service("traefik");
   if (traefik !== undefined) addresses["traefik"] = new Ingress("ingress", { service: traefik }, onPlatform).address;
