@@ -105,6 +105,8 @@ export interface RoutePlan {
   /** Routing table; absent: main. */
   readonly table?: number;
   readonly metric?: number;
+  /** Address that packets of the node's own leave with; absent: the kernel chooses one. */
+  readonly source?: string;
 }
 
 interface NodeInterfaceBase {

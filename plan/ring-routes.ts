@@ -43,17 +43,21 @@ function interfaceName(draft: Draft, index: number): string {
   return draft.env.platform === "metal" ? `tb${index}` : `en0${5 + index}`;
 }
 
-/** Routes of the interface that leads to `peer`: the peer on link, every other member behind it. */
+/**
+ * Routes of the interface that leads to `peer`: the peer on link, every other member behind it. The interface has no address, so each
+ * names the one to leave with; the kernel would take one of another network, which the far end answers by another way.
+ */
 export function ringRoutes(draft: Draft, ends: RingEnds, host: string, peer: string): RoutePlan[] {
   const members = draft.env.usb4Ring?.members ?? {};
   const gateway = members[peer];
-  if (gateway === undefined) return [];
+  const source = members[host];
+  if (gateway === undefined || source === undefined) return [];
   const hops = hopsFrom(ends, peer, host);
   return sortedEntries(members).flatMap(([member, address]): RoutePlan[] => {
     const distance = hops.get(member);
     if (member === host || distance === undefined) return [];
     const metric = metricPerHop * (distance + 1);
-    return [{ destination: `${address}/32`, metric, ...(member === peer ? {} : { gateway }) }];
+    return [{ destination: `${address}/32`, metric, source, ...(member === peer ? {} : { gateway }) }];
   });
 }
 

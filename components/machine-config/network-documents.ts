@@ -89,6 +89,7 @@ function route(plan: RoutePlan): object {
   return {
     ...(plan.destination === undefined ? {} : { destination: plan.destination }),
     ...(plan.gateway === undefined ? {} : { gateway: plan.gateway }),
+    ...(plan.source === undefined ? {} : { source: plan.source }),
     ...(plan.metric === undefined ? {} : { metric: plan.metric }),
     ...(plan.table === undefined ? {} : { table: String(plan.table) }),
   };

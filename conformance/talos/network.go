@@ -28,6 +28,7 @@ type link struct {
 type route struct {
 	Destination string `json:"destination,omitempty"`
 	Gateway     string `json:"gateway,omitempty"`
+	Source      string `json:"source,omitempty"`
 	Table       uint32 `json:"table,omitempty"`
 	Metric      uint32 `json:"metric,omitempty"`
 }
@@ -53,6 +54,7 @@ func linksOf(provider config.Provider) []link {
 			next.Routes = append(next.Routes, route{
 				Destination: prefixText(to.Destination()),
 				Gateway:     addressText(to.Gateway()),
+				Source:      addressText(to.Source()),
 				Table:       uint32(to.Table().ValueOrZero()),
 				Metric:      to.Metric().ValueOrZero(),
 			})

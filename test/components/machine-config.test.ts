@@ -122,8 +122,8 @@ describe("machine configuration on the metal", () => {
     ]);
   });
 
-  it("binds a USB4 link to its bus path and routes to the peer", () => {
-    const routes = [{ destination: "169.254.255.102/32", metric: 2048 }];
+  it("binds a USB4 link to its bus path and routes to the peer from the ring's own address", () => {
+    const routes = [{ destination: "169.254.255.102/32", metric: 2048, source: "169.254.255.101" }];
     const addresses = ["169.254.255.101/32"];
     assert.deepEqual(links([{ kind: "usb4", name: "tb0", busPath: "0-1.0", mtu: 65520, addresses, routes }]), [
       {
@@ -138,7 +138,7 @@ describe("machine configuration on the metal", () => {
         name: "tb0",
         mtu: 65520,
         addresses: [{ address: "169.254.255.101/32" }],
-        routes: [{ destination: "169.254.255.102/32", metric: 2048 }],
+        routes: [{ destination: "169.254.255.102/32", source: "169.254.255.101", metric: 2048 }],
       },
     ]);
   });

@@ -7,22 +7,22 @@ const ringOf = (rack: string, node: string) =>
     .map((link) => [link.name, link.addresses, link.routes]);
 
 describe("routes of a USB4 ring", () => {
-  it("lead to each neighbour directly, and round the ring when that cable is pulled", () => {
+  it("lead to each neighbour directly, and round the ring when that cable is pulled, always from the ring's own address", () => {
     assert.deepEqual(ringOf("ms01", "talos-ms01-01"), [
       [
         "tb0",
         [],
         [
-          { destination: "10.8.49.2/32", metric: 1024 },
-          { destination: "10.8.49.3/32", metric: 2048, gateway: "10.8.49.2" },
+          { destination: "10.8.49.2/32", metric: 1024, source: "10.8.49.1" },
+          { destination: "10.8.49.3/32", metric: 2048, source: "10.8.49.1", gateway: "10.8.49.2" },
         ],
       ],
       [
         "tb1",
         [],
         [
-          { destination: "10.8.49.2/32", metric: 2048, gateway: "10.8.49.3" },
-          { destination: "10.8.49.3/32", metric: 1024 },
+          { destination: "10.8.49.2/32", metric: 2048, source: "10.8.49.1", gateway: "10.8.49.3" },
+          { destination: "10.8.49.3/32", metric: 1024, source: "10.8.49.1" },
         ],
       ],
       ["ring0", ["10.8.49.1/32"], []],
@@ -35,17 +35,17 @@ describe("routes of a USB4 ring", () => {
       [
         "tb0",
         [
-          { destination: "198.51.100.2/32", metric: 1024 },
-          { destination: "198.51.100.3/32", metric: 2048, gateway: "198.51.100.2" },
-          { destination: "198.51.100.4/32", metric: 3072, gateway: "198.51.100.2" },
+          { destination: "198.51.100.2/32", metric: 1024, source: "198.51.100.1" },
+          { destination: "198.51.100.3/32", metric: 2048, source: "198.51.100.1", gateway: "198.51.100.2" },
+          { destination: "198.51.100.4/32", metric: 3072, source: "198.51.100.1", gateway: "198.51.100.2" },
         ],
       ],
       [
         "tb1",
         [
-          { destination: "198.51.100.2/32", metric: 3072, gateway: "198.51.100.4" },
-          { destination: "198.51.100.3/32", metric: 2048, gateway: "198.51.100.4" },
-          { destination: "198.51.100.4/32", metric: 1024 },
+          { destination: "198.51.100.2/32", metric: 3072, source: "198.51.100.1", gateway: "198.51.100.4" },
+          { destination: "198.51.100.3/32", metric: 2048, source: "198.51.100.1", gateway: "198.51.100.4" },
+          { destination: "198.51.100.4/32", metric: 1024, source: "198.51.100.1" },
         ],
       ],
     ]);
