@@ -9,7 +9,6 @@ import { Ingress } from "../components/ingress.ts";
 import { LinstorStorageNetwork } from "../components/linstor-storage-network.ts";
 import { MetalLbPool } from "../components/metal-lb-pool.ts";
 import { Monitoring } from "../components/monitoring.ts";
-import { NodeReadiness } from "../components/node-readiness.ts";
 import { WorkloadPolicies } from "../components/workload-policies.ts";
 import type { Plan } from "../plan/plan.ts";
 
@@ -49,8 +48,6 @@ export function buildPlatform({ plan, kubeconfig, ceph }: PlatformArgs): Platfor
     ...(service("traefik") === undefined ? [] : [Ingress.namespace]),
     ...(service("prometheus") === undefined ? [] : [Monitoring.namespace]),
   ];
-  const { nodes, cluster } = plan;
-  new NodeReadiness("nodes", { nodes, kubernetesVersion: cluster.kubernetesVersion }, onNetwork);
   new WorkloadPolicies("policies", { firewall: plan.firewall, callers }, onNetwork);
 
   const onPlatform = { providers, dependsOn: [loadBalancer, ...(storageClass === undefined ? [] : [storageClass])] };
