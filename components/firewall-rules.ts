@@ -1,6 +1,7 @@
 // The planned rules in the words of the Proxmox firewall (pve-firewall).
 import type * as proxmox from "@muhlba91/pulumi-proxmoxve";
 import type { CephPlan, FirewallPlan, NodePlan, ResolvedRule } from "../plan/plan.ts";
+import { nodeExporterPort } from "./host-scripts/node-exporter.ts";
 
 /** One rule as the provider takes it. */
 export type FirewallRule = proxmox.types.input.firewall.RulesLegacyRule;
@@ -26,14 +27,20 @@ export function zonesInRules(plan: FirewallPlan): readonly Zone[] {
   );
 }
 
+/** What the rules for hosts depend on beside the plan. */
+export interface HostRulesContext {
+  readonly zones: readonly Zone[];
+  /** Whether the hosts are a cluster. */
+  readonly hasLinks: boolean;
+  /** Prefixes that Prometheus may ask from; none: nobody asks. */
+  readonly watchers: readonly string[];
+}
+
 /**
  * What reaches every host, in order. The cluster's own traffic comes first, so that no rule of a person can cut it. Everything that is not
  * named is dropped, except for the ipset `management`, which Proxmox always lets in to administer.
  */
-export function hostRules(
-  plan: FirewallPlan,
-  { zones, hasLinks }: { readonly zones: readonly Zone[]; readonly hasLinks: boolean },
-): FirewallRule[] {
+export function hostRules(plan: FirewallPlan, { zones, hasLinks, watchers }: HostRulesContext): FirewallRule[] {
   const own = hasLinks
     ? [
         accept("corosync", "+hosts-links", "udp", corosyncPorts),
@@ -47,6 +54,9 @@ export function hostRules(
   return [
     ...own,
     { ...accept("ping from management", "+management"), macro: "Ping" },
+    ...(watchers.length === 0
+      ? []
+      : [accept("metrics for Prometheus", [...watchers].sort().join(","), "tcp", String(nodeExporterPort))]),
     ...plan.hostRules.map((rule) => ({
       type: "in",
       ...ruleInputs(rule, place(rule.fromZone, rule.from), place(rule.toZone, rule.to)),

@@ -17,6 +17,8 @@ export interface FirewallZonesArgs {
   readonly cluster?: ProxmoxClusterPlan;
   /** Whose traffic between hosts, and from nodes, must go on. @default - no Ceph */
   readonly ceph?: CephPlan;
+  /** Whether Prometheus, a pod, asks the hosts for metrics. */
+  readonly isWatched: boolean;
 }
 
 /**
@@ -41,7 +43,8 @@ export class FirewallZones extends pulumi.ComponentResource {
     ];
     // Rules name sets, and a rule that names a missing one is refused.
     const after = { parent: this, dependsOn: ipsets };
-    const rules = hostRules(plan, { zones, hasLinks: between.length > 0 });
+    const watchers = args.isWatched ? args.nodes.map((node) => node.podPrefix) : [];
+    const rules = hostRules(plan, { zones, hasLinks: between.length > 0, watchers });
     const guards: pulumi.Resource[] = [new proxmox.firewall.RulesLegacy(`${name}-hosts`, { rules }, after)];
     for (const host of hosts) guards.push(...this.#guardHost(name, host, args, after));
     for (const node of args.nodes) {

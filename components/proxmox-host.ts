@@ -3,7 +3,10 @@ import * as proxmox from "@muhlba91/pulumi-proxmoxve";
 import * as pulumi from "@pulumi/pulumi";
 import type { BridgePlan, HostPlan } from "../plan/plan.ts";
 import { apiLinks } from "./host-links.ts";
-import type { SshAccess } from "./ssh.ts";
+import { renderNodeExporter } from "./host-scripts/node-exporter.ts";
+import { renderPackageSources } from "./host-scripts/package-sources.ts";
+import { renderTimeServers } from "./host-scripts/time-servers.ts";
+import { createHostCommand, type SshAccess } from "./ssh.ts";
 import { createVlan, StorageBond } from "./storage-bond.ts";
 
 /** Arguments of {@link ProxmoxHost}. */
@@ -15,8 +18,10 @@ export interface ProxmoxHostArgs {
   readonly dns: { readonly zone: string; readonly servers: readonly string[] };
   /** e.g. `Europe/Berlin`. */
   readonly timeZone: string;
-  /** Release of Ceph the host gets packages of, e.g. `squid`. @default - no Ceph */
-  readonly cephVersion?: string;
+  /** Whom the host asks for the time. */
+  readonly ntpServers: readonly string[];
+  /** Whether Prometheus asks the host for metrics. */
+  readonly isWatched: boolean;
   readonly ssh: SshAccess;
 }
 
@@ -24,8 +29,8 @@ export interface ProxmoxHostArgs {
 const maxNameServers = 3;
 
 /**
- * The host's storage bonds and further bridges, name resolution, time zone and package sources. Changes of its network come one after the
- * other, and nothing else starts before they are through.
+ * The host's storage bonds and further bridges, name resolution, time, package sources and metrics. Changes of its network come one after
+ * the other, and nothing else starts before they are through.
  */
 export class ProxmoxHost extends pulumi.ComponentResource {
   static readonly type = "homelab:proxmox:ProxmoxHost";
@@ -58,8 +63,21 @@ export class ProxmoxHost extends pulumi.ComponentResource {
     );
     new proxmox.TimeLegacy(`${name}-time`, { nodeName, timeZone: args.timeZone }, settled);
     new proxmox.HostsLegacy(`${name}-hosts`, { nodeName, entry: hostEntries(args.peers) }, settled);
-    for (const handle of repositories(args.cephVersion)) {
-      new proxmox.apt.standard.Repository(`${name}-${handle}`, { node: nodeName, handle }, settled);
+    const run = (role: string, script: string, opts: pulumi.CustomResourceOptions = settled): pulumi.Resource =>
+      createHostCommand(`${name}-${role}`, { ssh, host: plan, script }, opts);
+    run("ntp", renderTimeServers({ host: nodeName, servers: args.ntpServers }));
+    // Packages of Ceph have a file of their own, which pveceph writes.
+    const sources = [
+      run("package-sources", renderPackageSources({ host: nodeName })),
+      new proxmox.apt.standard.Repository(
+        `${name}-no-subscription`,
+        { node: nodeName, handle: "no-subscription" },
+        settled,
+      ),
+    ];
+    if (args.isWatched) {
+      const script = renderNodeExporter({ host: nodeName, address: plan.managementAddress });
+      run("metrics", script, { parent: this, dependsOn: sources });
     }
     this.nodeName = pulumi.output(nodeName);
     this.registerOutputs({ nodeName: this.nodeName });
@@ -88,10 +106,6 @@ function bridgeInputs(bridge: BridgePlan): proxmox.network.linux.BridgeArgs {
     mtu: bridge.mtu,
     autostart: true,
   };
-}
-
-function repositories(cephVersion: string | undefined): string[] {
-  return ["no-subscription", ...(cephVersion === undefined ? [] : [`ceph-${cephVersion}-no-subscription`])];
 }
 
 /** The whole of /etc/hosts: the API replaces the file. */

@@ -14,7 +14,7 @@ import { planLinstor, readLinstor } from "./linstor.ts";
 import { planLoadBalancer, readLoadBalancer } from "./load-balancer.ts";
 import { checkMacs } from "./macs.ts";
 import { planNodes, readNodes } from "./nodes.ts";
-import type { Plan } from "./plan.ts";
+import type { MonitoringPlan, Plan } from "./plan.ts";
 import { checkPodPrefixes } from "./pod-prefixes.ts";
 import { type Problem, sortProblems } from "./problems.ts";
 import { planRing, readRing } from "./ring.ts";
@@ -84,7 +84,7 @@ export function planEnvironment(env: Environment): Planned {
     hardware,
     addresses: draft.addressEntries(),
     targets: planTargets(draft),
-    monitoring: env.monitoring,
+    monitoring: planMonitoring(env),
     ...(proxmoxCluster === undefined ? {} : { proxmoxCluster }),
     ...(ceph === undefined ? {} : { ceph }),
     ...(linstor === undefined ? {} : { linstor }),
@@ -92,4 +92,10 @@ export function planEnvironment(env: Environment): Planned {
     ...(power === undefined ? {} : { power }),
   };
   return { plan, problems: sortProblems(draft.problems) };
+}
+
+/** Prometheus runs where it, or Grafana before it, has an address. */
+function planMonitoring({ platform, loadBalancer, monitoring }: Environment): MonitoringPlan {
+  const isRunning = ["grafana", "prometheus"].some((name) => loadBalancer.services[name] !== undefined);
+  return { metrics: monitoring.metrics, watchesHosts: isRunning && platform === "proxmox" };
 }

@@ -351,6 +351,13 @@ export interface LinstorPlan {
   readonly adoptPaths: readonly string[];
 }
 
+/** What is watched. */
+export interface MonitoringPlan {
+  readonly metrics: readonly string[];
+  /** Whether Prometheus asks the hosts too. Where the hosts are the nodes, it does anyway. */
+  readonly watchesHosts: boolean;
+}
+
 /** Everything. */
 export interface Plan {
   readonly name: string;
@@ -377,7 +384,7 @@ export interface Plan {
   readonly hardware: HardwarePlan;
   readonly addresses: readonly AddressEntry[];
   readonly targets: TargetsPlan;
-  readonly monitoring: { readonly metrics: readonly string[] };
+  readonly monitoring: MonitoringPlan;
   readonly power?: {
     readonly idleWatts: number;
     readonly maxWatts: number;

@@ -39,6 +39,7 @@ export function buildHomelab(plan: Plan, connections: Connections): StackOutputs
       hosts: plan.hosts,
       nodes: plan.nodes,
       ssh,
+      isWatched: plan.monitoring.watchesHosts,
       ...(plan.proxmoxCluster === undefined ? {} : { cluster: plan.proxmoxCluster }),
       ...(plan.ceph === undefined ? {} : { ceph: plan.ceph }),
     },
@@ -64,14 +65,18 @@ function createHosts(plan: Plan, ssh: SshAccess, providers: Providers): pulumi.R
       new ProxmoxCluster("cluster", { plan: proxmoxCluster, ssh, ...migration }, { providers, dependsOn: networks }),
     );
   }
-  const dns = { zone: plan.dns.zone, servers: plan.dns.servers };
+  const common = {
+    peers: plan.hosts,
+    dns: { zone: plan.dns.zone, servers: plan.dns.servers },
+    timeZone: plan.timeZone,
+    ntpServers: plan.cluster.ntpServers,
+    isWatched: plan.monitoring.watchesHosts,
+    ssh,
+  };
   const hosts: ProxmoxHost[] = [];
   for (const host of plan.hosts) {
-    const args = { plan: host, peers: plan.hosts, dns, timeZone: plan.timeZone, ssh };
-    const version = plan.ceph === undefined ? {} : { cephVersion: plan.ceph.version };
-    hosts.push(
-      new ProxmoxHost(host.name, { ...args, ...version }, { providers, dependsOn: [...ready, ...hosts.slice(-1)] }),
-    );
+    const dependsOn = [...ready, ...hosts.slice(-1)];
+    hosts.push(new ProxmoxHost(host.name, { plan: host, ...common }, { providers, dependsOn }));
   }
   const links =
     proxmoxCluster === undefined

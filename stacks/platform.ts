@@ -69,7 +69,7 @@ export function buildPlatform({ plan, kubeconfig, ceph }: PlatformArgs): Platfor
       "monitoring",
       {
         metrics: plan.monitoring.metrics,
-        hosts: plan.platform === "proxmox" ? plan.hosts : [],
+        hosts: plan.monitoring.watchesHosts ? plan.hosts : [],
         ...(grafana === undefined ? {} : { grafana }),
         ...(prometheus === undefined ? {} : { prometheus }),
         ...(storageClass === undefined ? {} : { storageClassName: storageClass.storageClassName }),

@@ -3,6 +3,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import { stringify } from "yaml";
 import type { HostPlan } from "../../plan/plan.ts";
 import { images } from "../../plan/versions.ts";
+import { nodeExporterPort } from "../host-scripts/node-exporter.ts";
 import { hostJob } from "./rules.ts";
 
 /** Port of Grafana inside its pod, and of the TLS proxy beside it. */
@@ -71,7 +72,7 @@ function hostScrapeConfig(hosts: readonly HostPlan[]): object {
   return {
     job_name: hostJob,
     static_configs: hosts.map((host) => ({
-      targets: [`${host.managementAddress}:9100`],
+      targets: [`${host.managementAddress}:${nodeExporterPort}`],
       labels: { instance: host.name },
     })),
   };

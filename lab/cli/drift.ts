@@ -1,4 +1,5 @@
 // `lab drift`: changes something behind the program's back, as a person with a mouse would. `npm run pulumi -- refresh` shows it.
+import { changeSystem } from "../host/operating-system.ts";
 import { cephPools } from "../rack/ceph.ts";
 import { hosts, proxmoxHosts } from "../rack/hosts.ts";
 import { type Link, linksOf, putLinks } from "../rack/links.ts";
@@ -52,6 +53,13 @@ function findVm(rack: Rack, name: string | undefined): Vm {
       all.map((vm) => vm.name),
     );
   return found;
+}
+
+function requireProxmox(rack: Rack, name: string): void {
+  const known = proxmoxHosts(rack)
+    .list()
+    .map(({ id }) => id);
+  if (!known.includes(name)) throw notFound("host", name, known);
 }
 
 const DRIFTS: Readonly<Record<string, Drift>> = {
@@ -136,15 +144,42 @@ const DRIFTS: Readonly<Record<string, Drift>> = {
     operands: "<host> <address>",
     summary: "another DNS server on a host",
     apply(rack, [name = "", server = ""]) {
-      const known = proxmoxHosts(rack)
-        .list()
-        .map(({ id }) => id);
-      if (!known.includes(name)) throw notFound("host", name, known);
+      requireProxmox(rack, name);
       if (server === "") throw new UsageError("a DNS server is an address");
       proxmoxHosts(rack).edit(name, (host) => {
         host.dns.servers = [server];
       });
       return `${name}: DNS server ${server}`;
+    },
+  },
+  "host-packages": {
+    operands: "<host>",
+    summary: "the enterprise package repository is switched on",
+    isHidden: true,
+    rerun: ([name = ""]) => `${name}-package-sources`,
+    apply(rack, [name = ""]) {
+      requireProxmox(rack, name);
+      proxmoxHosts(rack).edit(name, (host) => {
+        host.repositories = host.repositories.map((entry) =>
+          entry.handle === "enterprise" ? { ...entry, isEnabled: true } : entry,
+        );
+      });
+      return `${name}: packages from enterprise.proxmox.com`;
+    },
+  },
+  "host-service": {
+    operands: "<host> chrony|prometheus-node-exporter",
+    summary: "a service of a host is stopped for good",
+    isHidden: true,
+    rerun: ([name = "", service]) => `${name}-${service === "chrony" ? "ntp" : "metrics"}`,
+    apply(rack, [name = "", service = ""]) {
+      requireProxmox(rack, name);
+      const known = ["chrony", "prometheus-node-exporter"];
+      if (!known.includes(service)) throw notFound("service", service, known);
+      changeSystem(rack, name, ({ services }) => {
+        Object.assign(services[service] ?? {}, { enabled: false, active: false });
+      });
+      return `${name}: ${service} is stopped`;
     },
   },
   "ceph-pool-size": {

@@ -1,6 +1,15 @@
 // Files that are another view of the rack's state: they change when it does, and some of them change it when they are written.
 import { clusterOf, corosyncClusters } from "../rack/corosync.ts";
+import { proxmoxHosts } from "../rack/hosts.ts";
 import { linksOf } from "../rack/links.ts";
+import {
+  entriesIn,
+  readSources,
+  renderSources,
+  replaceEntries,
+  SOURCE_FILES,
+  SOURCES,
+} from "../rack/package-sources.ts";
 import type { Rack } from "../rack/store.ts";
 import { vms } from "../rack/vms.ts";
 import { readCorosyncConf, renderCorosyncConf } from "./corosync-conf.ts";
@@ -19,6 +28,7 @@ export interface LiveFile {
 
 export const INTERFACES = "/etc/network/interfaces";
 export const COROSYNC_CONF = "/etc/pve/corosync.conf";
+export const CHRONY = "/etc/chrony/chrony.conf";
 export const HOST_KEY = "/etc/ssh/ssh_host_ed25519_key.pub";
 
 /** The virtual machines of the cluster, or of a host that is in none: a list of all, and a file each. */
@@ -42,6 +52,33 @@ function machineFiles(rack: Rack, host: string): Record<string, LiveFile> {
   };
 }
 
+/** Package repositories: the API writes them too. */
+function sourceFiles(rack: Rack, host: string): Record<string, LiveFile> {
+  const software = proxmoxHosts(rack).get(host);
+  if (software === undefined) return {};
+  return Object.fromEntries(
+    SOURCE_FILES.map((file): [string, LiveFile] => [
+      `${SOURCES}/${file}`,
+      {
+        state: () => entriesIn(proxmoxHosts(rack).get(host) ?? software, file),
+        render: () => renderSources(proxmoxHosts(rack).get(host) ?? software, file),
+        written: (text) => proxmoxHosts(rack).edit(host, (body) => replaceEntries(body, file, readSources(file, text))),
+      },
+    ]),
+  );
+}
+
+/** As Debian's package of chrony leaves it. */
+const CHRONY_CONF = [
+  "confdir /etc/chrony/conf.d",
+  "pool 2.debian.pool.ntp.org iburst",
+  "sourcedir /run/chrony-dhcp",
+  "sourcedir /etc/chrony/sources.d",
+  "driftfile /var/lib/chrony/chrony.drift",
+  "makestep 1 3",
+  "",
+].join("\n");
+
 /** The live files of a host, by path. */
 export function liveFiles(rack: Rack, host: string): Readonly<Record<string, LiveFile>> {
   return {
@@ -59,6 +96,8 @@ export function liveFiles(rack: Rack, host: string): Readonly<Record<string, Liv
     },
     [HOST_KEY]: { state: () => ({}), render: () => `${hostKeyOf(rack, host)} root@${host}\n` },
     ...machineFiles(rack, host),
+    ...sourceFiles(rack, host),
+    [CHRONY]: { state: () => ({}), render: () => CHRONY_CONF },
     "/etc/hostname": { state: () => ({}), render: () => `${host}\n` },
   };
 }

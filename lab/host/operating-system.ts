@@ -1,10 +1,18 @@
 // What is installed and running on one host: packages, services, kernel modules.
 import type { Rack } from "../rack/store.ts";
 
+export interface Service {
+  enabled: boolean;
+  active: boolean;
+  startedCount: number;
+  /** Its settings when it was started last: what is written later counts from the next start. @default - those of the package */
+  settings?: string;
+}
+
 export interface OperatingSystem {
   /** Version by package. */
   packages: Record<string, string>;
-  services: Record<string, { enabled: boolean; active: boolean; startedCount: number }>;
+  services: Record<string, Service>;
   modules: string[];
   /** How often the initial RAM disk was built. */
   initramfsBuilds: number;
@@ -30,11 +38,16 @@ const AVAILABLE: Record<string, string> = {
   "frr-pythontools": "10.3.1-1+pve4",
   "intel-microcode": "3.20251111.1",
   lldpd: "1.0.18-1",
+  "prometheus-node-exporter": "1.9.0-1+b4",
   "thin-provisioning-tools": "1.1.0-4",
 };
 
 /** Services a package brings. */
-const SERVICES_OF: Record<string, string[]> = { frr: ["frr"], lldpd: ["lldpd"] };
+const SERVICES_OF: Record<string, string[]> = {
+  frr: ["frr"],
+  lldpd: ["lldpd"],
+  "prometheus-node-exporter": ["prometheus-node-exporter"],
+};
 
 export function operatingSystems(rack: Rack) {
   return rack.collection<OperatingSystem>("host-system");
@@ -81,7 +94,7 @@ export function installPackages(
       for (const name of fresh) {
         system.packages[name] = offered[name] ?? "";
         for (const service of SERVICES_OF[name] ?? [])
-          system.services[service] ??= { enabled: false, active: false, startedCount: 0 };
+          system.services[service] ??= { enabled: true, active: true, startedCount: 1 };
       }
     });
   }

@@ -17,7 +17,7 @@ const INSTALLED = [
   "/dev/disk/by-id",
   "/etc/apt/sources.list.d",
   "/etc/ceph",
-  "/etc/chrony",
+  "/etc/chrony/sources.d",
   "/etc/default",
   "/etc/modprobe.d",
   "/etc/modules-load.d",

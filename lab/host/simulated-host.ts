@@ -11,6 +11,7 @@ import { serviceCommands } from "./commands/services.ts";
 import { storageCommands } from "./commands/storage.ts";
 import { systemCommands } from "./commands/system.ts";
 import { textCommands } from "./commands/text.ts";
+import { timeCommands } from "./commands/time.ts";
 import { wrapperCommands } from "./commands/wrappers.ts";
 import type { HostCommand } from "./host-command.ts";
 import { hasPackage } from "./operating-system.ts";
@@ -50,6 +51,7 @@ export function simulatedHost(rack: Rack, host: string): ShellHost {
     ...textCommands(context),
     ...systemCommands(context),
     ...serviceCommands(context),
+    ...timeCommands(context),
     ...wrapperCommands(context),
     ...networkCommands(context),
     ...networkStateCommands(context),

@@ -1,7 +1,8 @@
 // Package repositories of a host: the standard ones, and the files they are in.
 import { nodeApi, parameterError } from "../providers/proxmoxve/api.ts";
-import { nodeSettingResources, standardRepositories } from "../providers/proxmoxve/node-settings.ts";
-import { proxmoxHosts } from "../rack/hosts.ts";
+import { nodeSettingResources } from "../providers/proxmoxve/node-settings.ts";
+import { type ProxmoxHost, proxmoxHosts } from "../rack/hosts.ts";
+import { entriesIn, replaceEntries, SOURCE_FILES, SOURCES, standardRepositories } from "../rack/package-sources.ts";
 import type { Call, Endpoint } from "./endpoint.ts";
 import { pluginResource } from "./plugin-resource.ts";
 
@@ -9,32 +10,18 @@ const repository = pluginResource(nodeSettingResources["proxmoxve:apt/standard/r
 
 const nodeOf = (call: Call): string => call.path["node"] ?? "";
 
-/** Repositories of one file, in the order in which they are enabled or known. */
-function files(enabled: readonly string[]): object[] {
-  const paths = [...new Set(Object.values(standardRepositories).map(({ file }) => file))].sort();
-  return paths.flatMap((file) => {
-    const handles = enabled.filter((handle) => standardRepositories[handle]?.file === file);
-    const repositories = handles.map((handle) => described(handle));
-    return repositories.length === 0
-      ? []
-      : [{ path: `/etc/apt/sources.list.d/${file}`, "file-type": "sources", repositories }];
+/** Files of a host, each with its repositories. */
+function files(host: ProxmoxHost): object[] {
+  return SOURCE_FILES.flatMap((file) => {
+    const repositories = entriesIn(host, file).flatMap(({ handle, isEnabled }) => {
+      const known = standardRepositories[handle];
+      if (known === undefined) return [];
+      const { uri, component } = known;
+      const where = { Types: ["deb"], URIs: [uri], Suites: ["trixie"], Components: [component] };
+      return [{ ...where, Enabled: isEnabled ? 1 : 0, FileType: "sources" }];
+    });
+    return repositories.length === 0 ? [] : [{ path: `${SOURCES}/${file}`, "file-type": "sources", repositories }];
   });
-}
-
-function described(handle: string): object {
-  const isEnterprise = handle.endsWith("enterprise");
-  const uri = `${isEnterprise ? "https://enterprise" : "http://download"}.proxmox.com/debian/${handle.replace(/-?(enterprise|no-subscription|test)$/, "") || "pve"}`;
-  const component = handle.startsWith("ceph")
-    ? /(enterprise|no-subscription|test)$/.exec(handle)?.[0]
-    : `pve-${handle}`;
-  return {
-    Types: ["deb"],
-    URIs: [uri],
-    Suites: ["trixie"],
-    Components: [component ?? ""],
-    Enabled: 1,
-    FileType: "sources",
-  };
 }
 
 export const aptEndpoints: readonly Endpoint[] = [
@@ -42,17 +29,18 @@ export const aptEndpoints: readonly Endpoint[] = [
     method: "GET",
     path: "/nodes/{node}/apt/repositories",
     answer: (call) => {
-      const { repositories } = nodeApi(call.context, nodeOf(call));
-      const standard = Object.entries(standardRepositories).map(([handle, { name }]) => ({
-        ...{ handle, name, description: `${name} repository.` },
-        ...(repositories.includes(handle) && { status: 1 }),
-      }));
+      const host = nodeApi(call.context, nodeOf(call));
+      const standard = Object.entries(standardRepositories).map(([handle, { name }]) => {
+        const own = host.repositories.find((entry) => entry.handle === handle);
+        const status = own === undefined ? {} : { status: own.isEnabled ? 1 : 0 };
+        return { handle, name, description: `${name} repository.`, ...status };
+      });
       return {
-        files: files(repositories),
+        files: files(host),
         "standard-repos": standard,
         errors: [],
         infos: [],
-        digest: String(repositories.length),
+        digest: JSON.stringify(host.repositories),
       };
     },
   },
@@ -74,14 +62,13 @@ export const aptEndpoints: readonly Endpoint[] = [
     answer: (call) => {
       const { enabled = "1", index = "0", path = "" } = call.parameters;
       const host = nodeApi(call.context, nodeOf(call));
-      const handle = host.repositories.filter((own) => path.endsWith(`/${standardRepositories[own]?.file}`))[
-        Number(index)
-      ];
-      if (handle === undefined) throw parameterError({ index: "no such repository" });
-      if (enabled === "0")
-        proxmoxHosts(call.context.rack).edit(nodeOf(call), (body) => {
-          body.repositories = body.repositories.filter((own) => own !== handle);
-        });
+      const file = path.slice(`${SOURCES}/`.length);
+      const entries = entriesIn(host, file);
+      if (entries[Number(index)] === undefined) throw parameterError({ index: "no such repository" });
+      const changed = entries.map((entry, at) =>
+        at === Number(index) ? { ...entry, isEnabled: enabled !== "0" } : entry,
+      );
+      proxmoxHosts(call.context.rack).edit(nodeOf(call), (body) => replaceEntries(body, file, changed));
       return null;
     },
   },

@@ -41,8 +41,8 @@ export interface ProxmoxHost {
   timeZone: string;
   /** `/etc/hosts`, line by line. */
   hostsFile: { address: string; hostnames: string[] }[];
-  /** Standard repository handles that are enabled. */
-  repositories: string[];
+  /** Package repositories by the handle that Proxmox VE has for them, in the order of their files. */
+  repositories: { readonly handle: string; readonly isEnabled: boolean }[];
   description?: string;
   /** Options of the host's firewall; absent: never set. */
   firewall?: Record<string, unknown>;

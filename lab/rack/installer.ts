@@ -113,7 +113,7 @@ export function installProxmox(rack: Rack, plan: Plan, host: Host): void {
       { address: "127.0.0.1", hostnames: ["localhost.localdomain", "localhost"] },
       { address: hostPlan.managementAddress, hostnames: [hostPlan.fqdn, host.name] },
     ],
-    repositories: ["enterprise"],
+    repositories: ["enterprise", "ceph-squid-enterprise"].map((handle) => ({ handle, isEnabled: true })),
   });
   hosts(rack).edit(host.name, (body) => {
     for (const disk of body.disks) if (disk.use === "system") disk.holds = "system";

@@ -36,7 +36,7 @@ describe("hostRules", () => {
       rule({ name: "anyone", protocol: "icmp", action: "deny" }),
     ];
     const planned = plan(rules);
-    assert.deepEqual(hostRules(planned, { zones: zonesInRules(planned), hasLinks: false }), [
+    assert.deepEqual(hostRules(planned, { zones: zonesInRules(planned), hasLinks: false, watchers: [] }), [
       ...own,
       {
         ...{ type: "in", action: "ACCEPT", source: "203.0.113.10-203.0.113.20", dest: "+zone-hosts" },
@@ -47,7 +47,18 @@ describe("hostRules", () => {
   });
 
   it("opens nothing between hosts where there is no cluster", () => {
-    assert.deepEqual(hostRules(plan([]), { zones: [], hasLinks: false }), own);
+    assert.deepEqual(hostRules(plan([]), { zones: [], hasLinks: false, watchers: [] }), own);
+  });
+});
+
+describe("hostRules of hosts that are watched", () => {
+  it("let Prometheus, a pod, ask for metrics, before any rule of a person", () => {
+    const planned = plan([rule({ name: "anyone", action: "deny" })]);
+    const rules = hostRules(planned, { zones: [], hasLinks: false, watchers: ["203.0.113.128/25", "203.0.113.0/25"] });
+    assert.deepEqual(rules.map(({ source, dport, action }) => [source, dport, action]).slice(1), [
+      ["203.0.113.0/25,203.0.113.128/25", "9100", "ACCEPT"],
+      [undefined, undefined, "DROP"],
+    ]);
   });
 });
 

@@ -11,7 +11,15 @@ const ceph = plan.ceph as CephPlan;
 const build = (): Promise<Recording> =>
   recordResources(
     () =>
-      new FirewallZones("firewall", { plan: plan.firewall, hosts: plan.hosts, nodes: plan.nodes, ssh, cluster, ceph }),
+      new FirewallZones("firewall", {
+        plan: plan.firewall,
+        hosts: plan.hosts,
+        nodes: plan.nodes,
+        ssh,
+        cluster,
+        ceph,
+        isWatched: true,
+      }),
   );
 type Rule = Record<string, unknown>;
 const rulesOf = (recording: Recording, name: string): Rule[] => recording.named(name).inputs["rules"] as Rule[];

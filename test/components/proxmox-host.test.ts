@@ -24,12 +24,13 @@ function build(change: Partial<ProxmoxHostArgs> = {}): Promise<Recording> {
   const plan = hostPlan({ bonds: [bond("bond0", ["a", "b"]), bond("bond1", ["c", "d"])], bridges: [bridge, second] });
   const peers = [plan, hostPlan({ name: "pve-b", fqdn: "pve-b.example.test", managementAddress: "192.0.2.11" })];
   const dns = { zone: "example.test", servers: ["192.0.2.1", "192.0.2.2", "192.0.2.3", "192.0.2.4"] };
+  const rest = { timeZone: "Europe/Berlin", ntpServers: ["192.0.2.1"], isWatched: true, ssh };
   return recordResources(() => {
     const providers = {
       proxmoxve: new proxmox.Provider("proxmox", { endpoint: "https://192.0.2.10:8006/" }),
       command: new command.Provider("ssh"),
     };
-    new ProxmoxHost("pve-a", { plan, peers, dns, timeZone: "Europe/Berlin", ssh, ...change }, { providers });
+    new ProxmoxHost("pve-a", { plan, peers, dns, ...rest, ...change }, { providers });
   });
 }
 
@@ -69,13 +70,13 @@ describe("ProxmoxHost", () => {
 
   it("touches nothing else before the network is through", async () => {
     const recording = await build();
-    for (const role of ["dns", "time", "hosts", "no-subscription"]) {
+    for (const role of ["dns", "time", "ntp", "hosts", "package-sources", "no-subscription"]) {
       assert.deepEqual(recording.named(`pve-a-${role}`).dependsOn, ["pve-a-vmbr1-vlan30"], role);
     }
   });
 
-  it("sets names, time and package sources", async () => {
-    const recording = await build({ cephVersion: "squid" });
+  it("sets names and time zone, and opens the free packages", async () => {
+    const recording = await build();
     assert.deepEqual(recording.named("pve-a-dns").inputs, {
       nodeName: "pve-a",
       domain: "example.test",
@@ -83,15 +84,27 @@ describe("ProxmoxHost", () => {
     });
     assert.deepEqual(recording.named("pve-a-time").inputs, { nodeName: "pve-a", timeZone: "Europe/Berlin" });
     assert.deepEqual(recording.named("pve-a-no-subscription").inputs, { node: "pve-a", handle: "no-subscription" });
-    assert.deepEqual(recording.named("pve-a-ceph-squid-no-subscription").inputs, {
-      node: "pve-a",
-      handle: "ceph-squid-no-subscription",
-    });
   });
 
-  it("takes no packages of Ceph where none is planned", async () => {
-    const names = (await build()).namesOf("proxmoxve:apt/standard/repository:Repository");
-    assert.deepEqual(names, ["pve-a-no-subscription"]);
+  it("asks for packages where everybody may, before it installs any", async () => {
+    const recording = await build();
+    assert.deepEqual(recording.namesOf("proxmoxve:apt/standard/repository:Repository"), ["pve-a-no-subscription"]);
+    assert.deepEqual([...recording.named("pve-a-metrics").dependsOn].sort(), [
+      "pve-a-no-subscription",
+      "pve-a-package-sources",
+    ]);
+    assert.match(String(recording.named("pve-a-package-sources").inputs["create"]), /Enabled: no/);
+  });
+
+  it("asks the planned servers for the time", async () => {
+    assert.match(String((await build()).named("pve-a-ntp").inputs["create"]), /server 192\.0\.2\.1 iburst/);
+  });
+
+  it("answers Prometheus on the management address only, and nobody where there is no Prometheus", async () => {
+    const script = String((await build()).named("pve-a-metrics").inputs["create"]);
+    assert.match(script, /--web\.listen-address=192\.0\.2\.10:9100/);
+    const names = (await build({ isWatched: false })).resources.map(({ name }) => name);
+    assert.ok(!names.includes("pve-a-metrics"));
   });
 
   it("lets the host find itself and its peers without a name server", async () => {

@@ -1,7 +1,9 @@
 // What somebody changed by hand: refresh shows it, and up puts it right again.
 import assert from "node:assert/strict";
 import type { RackStatus } from "../../lab/cli/rack-status.ts";
+import { operatingSystem } from "../../lab/host/operating-system.ts";
 import { jumpTo, simulatedNow } from "../../lab/rack/clock.ts";
+import { proxmoxHosts } from "../../lab/rack/hosts.ts";
 import { linksOf, putLinks } from "../../lab/rack/links.ts";
 import { BuiltHomelab, operationsOn, succeeded } from "./support/built-homelab.ts";
 
@@ -106,5 +108,34 @@ describe("a rack that somebody changed by hand", () => {
     assert.deepEqual(operationsOn(run, "-management-interfaces").length > 0, true);
     assert.deepEqual(operationsOn(run, "pve-ms01-02", "pve-aimax-01"), []);
     assert.deepEqual(await vlansOf(), before);
+  });
+
+  it("gets a host's package sources, time and metrics back the same way", async () => {
+    const { project } = homelab;
+    const host = "pve-ms01-02";
+    const look = () =>
+      project.rack((rack) => {
+        const { services } = operatingSystem(rack, host);
+        const states = ["chrony", "prometheus-node-exporter"].map((name) => [
+          services[name]?.enabled,
+          services[name]?.active,
+        ]);
+        return [
+          states,
+          proxmoxHosts(rack)
+            .get(host)
+            ?.repositories.filter(({ isEnabled }) => isEnabled),
+        ];
+      });
+    const before = await look();
+    await homelab.lab(`drift host-packages ${host}`);
+    for (const service of ["chrony", "prometheus-node-exporter"])
+      await homelab.lab(`drift host-service ${host} ${service}`);
+    assert.notDeepEqual(await look(), before);
+    const roles = ["package-sources", "ntp", "metrics"];
+    const replaced = roles.flatMap((role) => ["--replace", `**::${host}-${role}`]);
+    succeeded(await project.pulumi(["up", "--yes", "--skip-preview", ...replaced]));
+    assert.deepEqual(await look(), before);
+    succeeded(await project.up("--expect-no-changes"));
   });
 });

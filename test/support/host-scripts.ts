@@ -13,6 +13,9 @@ import {
 import { renderCorosyncLinks } from "../../components/host-scripts/corosync-links.ts";
 import { renderLacpRate } from "../../components/host-scripts/lacp-rate.ts";
 import { renderManagementNetwork } from "../../components/host-scripts/management-network.ts";
+import { renderNodeExporter } from "../../components/host-scripts/node-exporter.ts";
+import { renderPackageSources } from "../../components/host-scripts/package-sources.ts";
+import { renderTimeServers } from "../../components/host-scripts/time-servers.ts";
 import { renderUsb4Check, renderUsb4Links } from "../../components/host-scripts/usb4-links.ts";
 import { renderVmIds } from "../../components/host-scripts/vm-ids.ts";
 
@@ -48,6 +51,9 @@ export function everyScript(): Readonly<Record<string, string>> {
         { host: "pve-b", links: ["192.0.2.11", "198.51.100.11"] },
       ],
     }),
+    packageSources: renderPackageSources({ host }),
+    timeServers: renderTimeServers({ host, servers: ["192.0.2.1", "time.example.test"] }),
+    nodeExporter: renderNodeExporter({ host, address }),
     cephInstall: renderCephInstall({ host, version: "squid" }),
     cephInit: renderCephInit({ host, publicPrefix: "198.51.100.0/24", size: 3, minSize: 2 }),
     cephMonitor: renderCephMonitor({ host, address: "198.51.100.10" }),

@@ -1,9 +1,14 @@
 // `systemctl`: which services are enabled and running.
 import { CommandFailure, type HostCall } from "../host-command.ts";
-import { changeSystem, operatingSystem } from "../operating-system.ts";
+import { CHRONY } from "../live-files.ts";
+import { changeSystem, operatingSystem, type Service } from "../operating-system.ts";
 import type { CommandTable, HostContext } from "../simulated-host.ts";
 
-type Service = ReturnType<typeof operatingSystem>["services"][string];
+/** Files that a service reads when it starts. */
+const SETTINGS: Readonly<Record<string, (path: string) => boolean>> = {
+  chrony: (path) => path === CHRONY || /^\/etc\/chrony\/sources\.d\/.*\.sources$/.test(path),
+  "prometheus-node-exporter": (path) => path === "/etc/default/prometheus-node-exporter",
+};
 
 /** Exit status and answer of a question. */
 const QUESTIONS: Readonly<Record<string, (service: Service | undefined) => readonly [number, string]>> = {
@@ -37,7 +42,20 @@ const CHANGES: Readonly<Record<string, (service: Service, alsoNow: boolean) => v
   "reload-or-restart": start,
 };
 
-function systemctl({ rack, host }: HostContext, { args, stdout }: HostCall): number {
+function settingsOf({ files }: HostContext, service: string): string | undefined {
+  const isRead = SETTINGS[service];
+  return (
+    isRead &&
+    files
+      .paths()
+      .filter(isRead)
+      .map((path) => files.read(path))
+      .join("\n")
+  );
+}
+
+function systemctl(context: HostContext, { args, stdout }: HostCall): number {
+  const { rack, host } = context;
   const [verb = "", ...names] = args.filter((argument) => !argument.startsWith("-"));
   if (verb === "daemon-reload") return 0;
   const [question, change] = [QUESTIONS[verb], CHANGES[verb]];
@@ -55,7 +73,11 @@ function systemctl({ rack, host }: HostContext, { args, stdout }: HostCall): num
     } else {
       changeSystem(rack, host, ({ services }) => {
         const changed = services[name];
-        if (changed) change?.(changed, args.includes("--now"));
+        if (!changed) return;
+        const { startedCount } = changed;
+        change?.(changed, args.includes("--now"));
+        const settings = settingsOf(context, name);
+        if (changed.startedCount > startedCount && settings !== undefined) changed.settings = settings;
       });
     }
   }

@@ -1,13 +1,23 @@
 // Packages, kernel modules, keys, and what a host says of itself.
 import { createHash } from "node:crypto";
+import { proxmoxHosts } from "../../rack/hosts.ts";
+import { refusedUris } from "../../rack/package-sources.ts";
 import { CommandFailure, type HostCall } from "../host-command.ts";
 import { changeSystem, installPackages, operatingSystem } from "../operating-system.ts";
 import type { CommandTable, HostContext } from "../simulated-host.ts";
 import { printing } from "./file-paths.ts";
 
 function aptGet({ rack, host }: HostContext, { args, stdout }: HostCall): number {
-  const [verb, ...names] = args.filter((argument) => !argument.startsWith("-"));
+  const words = args.filter((argument, index) => !argument.startsWith("-") && args[index - 1] !== "-o");
+  const [verb, ...names] = words;
   if (verb === "update") {
+    const software = proxmoxHosts(rack).get(host);
+    const refused = software === undefined ? [] : refusedUris(software);
+    const failures = refused.flatMap((uri) => [
+      `E: Failed to fetch ${uri}/dists/trixie/InRelease  401  Unauthorized [IP: 192.0.2.1 443]`,
+      `E: The repository '${uri} trixie InRelease' is not signed.`,
+    ]);
+    if (failures.length > 0) throw new CommandFailure(failures.join("\n"), 100);
     stdout.write("Reading package lists...\n");
     return 0;
   }
@@ -77,6 +87,7 @@ export function systemCommands(context: HostContext): CommandTable {
     `${answers[args[0] ?? ""] ?? otherwise}\n`;
   return {
     "apt-get": { run: (call) => aptGet(context, call) },
+    pvesubscription: printing(() => "message: There is no subscription key\nstatus: notfound\n"),
     "dpkg-query": { run: (call) => dpkgQuery(context, call) },
     modprobe: { run: (call) => modprobe(context, call) },
     lsmod: printing(() => `${operatingSystem(rack, host).modules.join("\n")}\n`),

@@ -1,6 +1,7 @@
 // Settings of one host: DNS, time zone, /etc/hosts, notes, firewall options, package repositories.
 import { type Context, resource, type Some } from "../../plugin/contract.ts";
 import { type ProxmoxHost, proxmoxHosts } from "../../rack/hosts.ts";
+import { entriesIn, SOURCES, standardRepositories } from "../../rack/package-sources.ts";
 import { apiError, nodeApi, parameterError, splitId } from "./api.ts";
 
 interface OfNode {
@@ -78,19 +79,6 @@ const suffixed = (suffix: string) => ({
   node: (id: string) => id.replace(new RegExp(`_${suffix}$`), ""),
 });
 
-/** Repositories that Proxmox VE knows by a handle, and the files that they are in. */
-export const standardRepositories: Record<string, { name: string; file: string; index: number }> = {
-  enterprise: { name: "Enterprise", file: "pve-enterprise.sources", index: 0 },
-  "no-subscription": { name: "No-Subscription", file: "proxmox.sources", index: 0 },
-  test: { name: "Test", file: "proxmox.sources", index: 1 },
-  "ceph-squid-enterprise": { name: "Ceph Squid Enterprise", file: "ceph.sources", index: 0 },
-  "ceph-squid-no-subscription": { name: "Ceph Squid No-Subscription", file: "ceph.sources", index: 0 },
-  "ceph-squid-test": { name: "Ceph Squid Test", file: "ceph.sources", index: 0 },
-  "ceph-tentacle-enterprise": { name: "Ceph Tentacle Enterprise", file: "ceph.sources", index: 0 },
-  "ceph-tentacle-no-subscription": { name: "Ceph Tentacle No-Subscription", file: "ceph.sources", index: 0 },
-  "ceph-tentacle-test": { name: "Ceph Tentacle Test", file: "ceph.sources", index: 0 },
-};
-
 interface Repository {
   node: string;
   handle: string;
@@ -103,20 +91,26 @@ interface RepositoryState extends Repository {
   status: number;
 }
 
-function repositoryState(node: string, handle: string): RepositoryState {
+const repositoryId = (node: string, handle: string): string =>
+  `apt_standard_repository_${node}_${handle.replaceAll("-", "_")}`;
+
+function requireRepository(handle: string): void {
+  if (handle in standardRepositories) return;
+  throw parameterError({
+    handle: `value '${handle}' does not have a value in the enumeration '${Object.keys(standardRepositories).join(", ")}'`,
+  });
+}
+
+/** What the API says of a repository; undefined when no file of the host has it. */
+function repositoryState(host: ProxmoxHost, node: string, handle: string): RepositoryState | undefined {
   const known = standardRepositories[handle];
-  if (!known)
-    throw parameterError({
-      handle: `value '${handle}' does not have a value in the enumeration '${Object.keys(standardRepositories).join(", ")}'`,
-    });
+  if (known === undefined) return undefined;
+  const index = entriesIn(host, known.file).findIndex((entry) => entry.handle === handle);
+  if (index < 0) return undefined;
   return {
-    node,
-    handle,
-    name: known.name,
-    description: `${known.name} repository.`,
-    filePath: `/etc/apt/sources.list.d/${known.file}`,
-    index: known.index,
-    status: 1,
+    ...{ node, handle, index, name: known.name, description: `${known.name} repository.` },
+    filePath: `${SOURCES}/${known.file}`,
+    status: entriesIn(host, known.file)[index]?.isEnabled ? 1 : 0,
   };
 }
 
@@ -180,25 +174,22 @@ export const nodeSettingResources = {
   "proxmoxve:apt/standard/repository:Repository": resource<Repository, RepositoryState>({
     latencyMs: { create: 2_000, read: 100 },
     create(context, { node, handle }) {
-      const state = repositoryState(node, handle);
+      requireRepository(handle);
       nodeApi(context, node);
+      // A repository that is there but switched off is switched on.
       proxmoxHosts(context.rack).edit(node, (host) => {
-        if (!host.repositories.includes(handle)) host.repositories.push(handle);
+        const at = host.repositories.findIndex((entry) => entry.handle === handle);
+        host.repositories.splice(at < 0 ? host.repositories.length : at, at < 0 ? 0 : 1, { handle, isEnabled: true });
       });
-      return { id: `apt_standard_repository_${node}_${handle.replaceAll("-", "_")}`, outputs: state };
+      return { id: repositoryId(node, handle), outputs: repositoryState(nodeApi(context, node), node, handle) ?? {} };
     },
     read(context, id, state) {
       const [node = "", handle = ""] =
         state.node !== undefined && state.handle !== undefined
           ? [state.node, state.handle]
           : splitId(id, ",", 2, "PROXMOX_VE_NODE_NAME,STANDARD_REPOSITORY_HANDLE");
-      const isThere = nodeApi(context, node).repositories.includes(handle);
-      return isThere
-        ? {
-            id: `apt_standard_repository_${node}_${handle.replaceAll("-", "_")}`,
-            outputs: repositoryState(node, handle),
-          }
-        : undefined;
+      const outputs = repositoryState(nodeApi(context, node), node, handle);
+      return outputs && { id: repositoryId(node, handle), outputs };
     },
     // The API cannot remove a standard repository, so the official plug-in leaves it too.
     delete() {},
