@@ -22,5 +22,7 @@ export function renderMachineConfigPatch(plan: MachineConfigPlan): string {
 
 /** Where Talos is installed and from which image. It acts at installation and upgrade only. */
 export function renderInstallPatch(node: NodePlan, installerImage: string): string {
-  return renderYamlDocuments([{ machine: { install: { disk: node.installDisk, image: installerImage } } }]);
+  const { installDisk: disk, installMatch: diskSelector } = node;
+  const where = diskSelector === undefined ? { disk } : { diskSelector };
+  return renderYamlDocuments([{ machine: { install: { ...where, image: installerImage } } }]);
 }

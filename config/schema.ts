@@ -1,6 +1,7 @@
 // The shape of the environment file (`homelab:environment` in Pulumi.<stack>.yaml). Shape only: what the values mean together
 // (addresses inside their VLAN, cables that agree with switch ports …) is decided and checked in plan/.
 import { z } from "zod";
+import { diskMatch, diskProperties } from "./disk-schema.ts";
 
 /** IPv4 address or prefix as text; plan/ parses it, so that its message can say what is wrong. */
 const address = z.string().min(1);
@@ -62,6 +63,7 @@ const disk = z.strictObject({
   use: z
     .enum(["system", "osd", "linstor", "data", "unused"])
     .describe("what it is for; osd and linstor disks are taken whole"),
+  ...diskProperties,
 });
 
 const nic = z.strictObject({
@@ -152,7 +154,10 @@ const node = z.strictObject({
     .optional()
     .describe("the virtual machine; only on Proxmox"),
   install: z
-    .strictObject({ disk: z.string().describe("name of the host's disk that Talos is installed on") })
+    .strictObject({
+      disk: z.string().optional().describe("name of the host's disk that Talos is installed on"),
+      match: diskMatch.optional().describe("instead of disk: what that disk is like; exactly one of the host must fit"),
+    })
     .optional()
     .describe("only on the metal"),
   addresses: z.record(z.string(), address).describe("VLAN to the node's address on it"),

@@ -1,6 +1,7 @@
 // Talos nodes: addresses, pods, interfaces, policy routing, and the virtual machine underneath.
 import type { Environment } from "../config/schema.ts";
 import type { Draft } from "./draft.ts";
+import { planInstallDisk, readInstallDisk } from "./install-disk.ts";
 import { formatAddress, type Prefix, usableOf } from "./ipv4.ts";
 import { deriveMac } from "./mac.ts";
 import { metalInterfaces } from "./metal-links.ts";
@@ -107,12 +108,7 @@ function readMetal(
     const message = `there is no Proxmox under ${name}; remove vm: or set platform: proxmox`;
     draft.error("vm-on-metal", `${path}.vm`, message);
   }
-  if (node.install === undefined) {
-    const message = `${name} does not say which disk Talos is installed on; add install: { disk: … }`;
-    draft.error("node-without-install-disk", path, message);
-  } else if (hostKnown) {
-    draft.known("disk", node.install.disk, draft.env.hosts[node.host]?.disks ?? {}, `${path}.install.disk`);
-  }
+  if (hostKnown || node.install === undefined) readInstallDisk(draft, path, name, node);
 }
 
 function checkBridge(draft: Draft, path: string, name: string, node: Node): void {
@@ -135,7 +131,6 @@ export function planNodes(draft: Draft, pods: PodPrefixes): NodePlan[] {
   const { env } = draft;
   const shared = sharedRoutes(draft, pods);
   return sortedEntries(env.nodes).map(([name, node]): NodePlan => {
-    const host = env.hosts[node.host];
     const interfaces =
       env.platform === "proxmox" ? vmInterfaces(draft, shared, node) : metalInterfaces(draft, shared, name, node);
     return {
@@ -149,7 +144,7 @@ export function planNodes(draft: Draft, pods: PodPrefixes): NodePlan[] {
       interfaces,
       routingRules: routingRules(draft, shared, node),
       labels: Object.fromEntries(sortedEntries({ "topology.kubernetes.io/zone": node.host, ...node.labels })),
-      installDisk: node.vm !== undefined ? "/dev/sda" : (host?.disks[node.install?.disk ?? ""]?.device ?? ""),
+      ...planInstallDisk(env, node),
       holds: holdings(draft, node),
       retire: node.retire,
       ...(node.vm === undefined ? {} : { vm: planVm(draft, name, node, node.vm, interfaces) }),

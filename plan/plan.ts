@@ -9,8 +9,10 @@ import type {
   SwitchPlan,
   TargetsPlan,
 } from "./site-plan.ts";
+import type { DiskPlan, ImagePlan, InstallMatch } from "./talos-plan.ts";
 
 export type * from "./site-plan.ts";
+export type * from "./talos-plan.ts";
 
 /** One VLAN with its resolved prefix. */
 export interface VlanPlan {
@@ -65,14 +67,6 @@ export interface BridgePlan {
   /** True for the bridge under the management address: the path the program itself comes by. */
   readonly carriesManagement: boolean;
   readonly vlanInterfaces: readonly VlanInterfacePlan[];
-}
-
-/** A disk of a host. */
-export interface DiskPlan {
-  readonly name: string;
-  readonly device: string;
-  readonly sizeGiB: number;
-  readonly use: "system" | "osd" | "linstor" | "data" | "unused";
 }
 
 /** One physical host. */
@@ -192,22 +186,12 @@ export interface NodePlan {
   readonly vm?: VmPlan;
   /** Device Talos is installed on: `/dev/sda` in a VM, a stable path on the metal. */
   readonly installDisk: string;
+  /** Properties by which Talos finds that disk, in its own words; absent: by its path. */
+  readonly installMatch?: InstallMatch;
   /** What would be lost with it if it just vanished, e.g. `a member of etcd`. */
   readonly holds: readonly string[];
   /** Whether it has been announced that it goes. */
   readonly retire: boolean;
-}
-
-/** The Talos image, the same for every node. */
-export interface ImagePlan {
-  readonly talosVersion: string;
-  /** `nocloud` in a VM (keeps eth0/eth1), `metal` otherwise. */
-  readonly platform: "nocloud" | "metal";
-  readonly extensions: readonly string[];
-  readonly extraKernelArgs: readonly string[];
-  /** Further arguments of the image a machine is booted from before it is installed; only on the metal. */
-  readonly bootKernelArgs: readonly string[];
-  readonly architecture: "amd64";
 }
 
 /** What all nodes of the cluster share. */

@@ -1,5 +1,5 @@
 // The part of the Plan around the cluster: firewall, names, router, switches, what stands in the rack. All text, all readonly.
-import type { DiskPlan } from "./plan.ts";
+import type { DiskPlan } from "./talos-plan.ts";
 
 /** One rule with zones resolved to prefixes, ranges and addresses. */
 export interface ResolvedRule {

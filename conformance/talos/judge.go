@@ -81,7 +81,7 @@ func (c *cluster) judge(node nodeRequest) nodeAnswer {
 		return answer
 	}
 
-	answer.View, err = look(provider)
+	answer.View, err = look(provider, node.Disks)
 	if err != nil {
 		answer.Errors = append(answer.Errors, err.Error())
 	}

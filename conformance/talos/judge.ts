@@ -1,7 +1,7 @@
 // Asks Talos's own code (main.go beside this file) what it makes of the configurations of a plan.
 import { spawnSync } from "node:child_process";
 import { renderInstallPatch, renderMachineConfigPatch } from "../../components/machine-config.ts";
-import type { Plan, RoutePlan } from "../../plan/plan.ts";
+import type { DiskProperties, Plan, RoutePlan } from "../../plan/plan.ts";
 
 /** What is patched into the configuration of each node. */
 export interface NodePatches {
@@ -9,6 +9,8 @@ export interface NodePatches {
   readonly role: string;
   readonly platform: string;
   readonly patches: readonly string[];
+  /** What the machine has to be installed on. */
+  readonly disks: readonly (DiskProperties & { readonly device: string; readonly sizeGiB: number })[];
 }
 
 /** A link as Talos reads it. A renamed USB4 link is an ethernet link with an alias. */
@@ -48,6 +50,8 @@ export interface ConfigurationView {
   readonly serviceSubnets: readonly string[];
   readonly cni: string;
   readonly installDisk: string;
+  /** Disks that fit the disk selector. */
+  readonly installMatches: readonly string[];
   readonly installImage: string;
   readonly kernelModules: readonly string[];
   /** What the kubelet may take as the node's address. */
@@ -70,6 +74,9 @@ export interface NodeJudgement {
 const installerOf = (plan: Plan): string =>
   `factory.talos.dev/${plan.image.platform}-installer/376567988ad370138ad8b2698212367b8edcb69b5fd68c80be1f2ec7d603b4ba:${plan.image.talosVersion}`;
 
+const disksOf = (plan: Plan, host: string): NodePatches["disks"] =>
+  (plan.hardware.hosts.find(({ name }) => name === host)?.disks ?? []).map(({ name: _, use: __, ...disk }) => disk);
+
 /** The patches that the program sends to the nodes of a plan. */
 export function patchesOf(plan: Plan): NodePatches[] {
   return plan.nodes.map((node) => ({
@@ -80,6 +87,7 @@ export function patchesOf(plan: Plan): NodePatches[] {
       renderMachineConfigPatch({ cluster: plan.cluster, node, kubePrismPort: plan.cilium.apiPort }),
       renderInstallPatch(node, installerOf(plan)),
     ],
+    disks: disksOf(plan, node.host),
   }));
 }
 

@@ -23,6 +23,8 @@ type nodeRequest struct {
 	Role     string   `json:"role"`
 	Platform string   `json:"platform"`
 	Patches  []string `json:"patches"`
+	// Disks are what the machine has.
+	Disks []disk `json:"disks"`
 }
 
 // nodeAnswer says what Talos thinks of one node. Without errors there is a view.

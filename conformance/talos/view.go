@@ -29,8 +29,10 @@ type view struct {
 	ServiceSubnets []string          `json:"serviceSubnets"`
 	CNI            string            `json:"cni"`
 	InstallDisk    string            `json:"installDisk"`
-	InstallImage   string            `json:"installImage"`
-	KernelModules  []string          `json:"kernelModules"`
+	// InstallMatches are the paths of the machine's disks that fit the disk selector; Talos takes the first.
+	InstallMatches []string `json:"installMatches"`
+	InstallImage   string   `json:"installImage"`
+	KernelModules  []string `json:"kernelModules"`
 	// NodeAddresses are what the kubelet may take as the node's address.
 	NodeAddresses []string `json:"nodeAddresses"`
 	// EtcdAddresses are what etcd may advertise; empty on a worker.
@@ -39,7 +41,7 @@ type view struct {
 	APICertSANs   []string `json:"apiCertSans"`
 }
 
-func look(provider config.Provider) (*view, error) {
+func look(provider config.Provider, disks []disk) (*view, error) {
 	cluster, node := provider.Cluster(), provider.Machine()
 	interfaces := linksOf(provider)
 
@@ -48,7 +50,13 @@ func look(provider config.Provider) (*view, error) {
 		return nil, err
 	}
 
+	matches, err := matchesOf(provider, disks)
+	if err != nil {
+		return nil, err
+	}
+
 	out := &view{
+		InstallMatches: matches,
 		Interfaces:     interfaces,
 		Aliases:        aliasesOf(provider),
 		RoutingRules:   rulesOf(provider),

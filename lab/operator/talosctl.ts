@@ -303,7 +303,7 @@ function reset(talosctl: Talosctl): string {
     if (talosctl.line.is("graceful", true)) leaveEtcd(rack, node);
     // The Node object stays behind until somebody deletes it.
     if (cluster !== undefined) markNode(rack, cluster, node.hostname, { isGone: true });
-    wipe(rack, node.machine.id);
+    wipe(rack, node.machine);
   }
   return "";
 }

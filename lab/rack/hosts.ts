@@ -1,4 +1,5 @@
 // Physical hosts: what stands in the rack, and what the Proxmox installation on each of them knows of itself.
+import type { DiskProperties } from "../../plan/plan.ts";
 import type { Collection, Rack } from "./store.ts";
 
 export interface Nic {
@@ -7,7 +8,7 @@ export interface Nic {
   readonly mac: string;
 }
 
-export interface Disk {
+export interface Disk extends DiskProperties {
   readonly name: string;
   /** Stable path, e.g. `/dev/disk/by-id/nvme-…`. */
   readonly device: string;

@@ -1,5 +1,5 @@
 // How the machines of a rack on the metal are booted for the first time: the image, what it needs of the network, and where each answers.
-import type { Plan } from "../plan.ts";
+import type { NodePlan, Plan } from "../plan.ts";
 import { bootImageUrls, renderSchematic, schematicId } from "../schematic.ts";
 import { codeBlock, generatedDocument, markdownTable, section } from "./markdown-table.ts";
 
@@ -15,7 +15,7 @@ export function renderBootGuide(plan: Plan, source: string): string {
     node.name,
     node.managementAddress,
     lease(node.name)?.mac ?? "",
-    node.installDisk,
+    installPlace(node),
   ]);
   const [first] = plan.nodes;
   return generatedDocument(
@@ -53,4 +53,10 @@ export function renderBootGuide(plan: Plan, source: string): string {
       `\`npm run up -- --stack ${plan.name}-lab\` does all of this on the simulated rack, from machines that are switched off.`,
     ),
   );
+}
+
+function installPlace({ installDisk, installMatch }: NodePlan): string {
+  if (installMatch === undefined) return installDisk;
+  const properties = Object.entries(installMatch).map(([property, value]) => `${property} ${value}`);
+  return `the disk with ${properties.join(", ")} (${installDisk})`;
 }

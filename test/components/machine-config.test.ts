@@ -106,6 +106,10 @@ describe("machine configuration", () => {
       ),
       "machine:\n  install:\n    disk: /dev/disk/by-id/nvme-x\n    image: factory.talos.dev/metal-installer/abc:v1.13.0\n",
     );
+    assert.equal(
+      renderInstallPatch({ ...first, installMatch: { type: "nvme", size: "<= 600GB" } }, "abc"),
+      "machine:\n  install:\n    diskSelector:\n      type: nvme\n      size: <= 600GB\n    image: abc\n",
+    );
   });
 });
 

@@ -71,7 +71,8 @@ piece(about, () => {
           assert.deepEqual(seen.serviceSubnets, [cluster.servicePrefix]);
           assert.equal(seen.cni, "none");
           assert.equal(seen.endpoint, cluster.endpoint);
-          assert.equal(seen.installDisk, node.installDisk);
+          if (node.installMatch === undefined) assert.equal(seen.installDisk, node.installDisk);
+          else assert.deepEqual(seen.installMatches, [node.installDisk]);
           assert.deepEqual(seen.nameservers, cluster.dnsServers);
           assert.deepEqual(seen.timeServers, cluster.ntpServers);
           assert.deepEqual(

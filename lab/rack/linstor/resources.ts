@@ -28,7 +28,9 @@ export function poolDevice(api: Api, node: ClusterNode, pool: string): string | 
     .filter(({ name }) => name === pool)
     .flatMap(({ source }) => source?.hostDevices ?? []);
   const disks = hosts(api.rack).get(node.talos.machine.host)?.disks ?? [];
-  return devices.find((device) => disks.some((disk) => disk.device === device && disk.isFailed !== true));
+  return devices.find((device) =>
+    disks.some((disk) => disk.device === device && disk.isFailed !== true && disk.holds !== "system"),
+  );
 }
 
 interface VolumeClass {

@@ -3,8 +3,9 @@ import { simulatedNow } from "../clock.ts";
 import type { Rack } from "../store.ts";
 import { leaveEtcd } from "./cluster.ts";
 import { getSchematic, moduleExtensions, schematicOfImage } from "./image-factory.ts";
+import { installDevice, isMetal, markInstalled } from "./install-disk.ts";
 import { type MachineConfig, readMachineConfig } from "./machine-config.ts";
-import { INSTALL_MS, install, REBOOT_MS, type TalosNode, wipe } from "./nodes.ts";
+import { INSTALL_MS, install, noteFailedInstall, REBOOT_MS, type TalosNode, wipe } from "./nodes.ts";
 import { InvalidArgument, openAny, openConfigured, type TalosCall } from "./talos-api.ts";
 
 export type ApplyMode = "auto" | "reboot" | "no_reboot" | "staged" | "staged_if_needing_reboot";
@@ -34,9 +35,29 @@ function needsReboot(before: MachineConfig, after: MachineConfig): boolean {
   return JSON.stringify(before.modules) !== JSON.stringify(after.modules) || before.type !== after.type;
 }
 
+/** Which disk is meant is looked up at once, on the machine itself. */
+function targetDisk(node: TalosNode, config: MachineConfig): string | undefined {
+  try {
+    return installDevice(node.machine, config);
+  } catch (error) {
+    throw new InvalidArgument(`configuration validation failed: 1 error occurred:\n\t* ${(error as Error).message}`);
+  }
+}
+
 function installNew(rack: Rack, node: TalosNode, text: string, config: MachineConfig): void {
   const image = schematicOfImage(rack, config.installImage);
+  const device = isMetal(node.machine) ? targetDisk(node, config) : undefined;
   checkModules(rack, config, image.schematic);
+  if (isMetal(node.machine) && device === undefined) {
+    // A path is only looked at when the installer runs: it fails, and the machine starts again as it was.
+    noteFailedInstall(
+      rack,
+      node.machine,
+      `install failed: stat ${config.installDisk ?? ""}: no such file or directory`,
+    );
+    return;
+  }
+  markInstalled(rack, node.machine, device);
   install(rack, node.machine, {
     configuration: text,
     runsFrom: simulatedNow(rack) + INSTALL_MS,
@@ -56,6 +77,7 @@ export function applyConfiguration(rack: Rack, call: TalosCall, text: string, mo
     return;
   }
   if (installation.configuration === text) return;
+  if (isMetal(node.machine)) targetDisk(node, config);
   checkModules(rack, config, installation.schematic);
   if (mode === "staged") {
     install(rack, node.machine, { ...installation, staged: text });
@@ -72,5 +94,5 @@ export function applyConfiguration(rack: Rack, call: TalosCall, text: string, mo
 export function reset(rack: Rack, call: TalosCall, graceful: boolean): void {
   const node = openConfigured(rack, call, "Reset");
   if (graceful) leaveEtcd(rack, node);
-  wipe(rack, node.machine.id);
+  wipe(rack, node.machine);
 }

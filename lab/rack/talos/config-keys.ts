@@ -18,6 +18,7 @@ export const nestedKeys: Readonly<Record<string, ReadonlySet<string>>> = {
   "machine.install": words(
     "disk diskSelector extraKernelArgs image extensions wipe legacyBIOSSupport grubUseUKICmdline",
   ),
+  "machine.install.diskSelector": words("size name model serial modalias uuid wwid type busPath"),
   "machine.kubelet":
     words(`image clusterDNS extraArgs extraMounts extraConfig credentialProviderConfig defaultRuntimeSeccompProfileEnabled
     registerWithFQDN nodeIP skipNodeRegistration disableManifestsDirectory`),

@@ -25,6 +25,8 @@ export interface MachineConfig {
   readonly bootstrapToken: string;
   readonly installImage: string;
   readonly installDisk: string | undefined;
+  /** Has priority over the path. */
+  readonly installSelector?: Readonly<Record<string, string>>;
   /** With its `v`. */
   readonly kubernetesVersion: string;
   readonly links: readonly LinkSettings[];
@@ -150,6 +152,9 @@ export function readMachineConfig(text: string): MachineConfig {
     bootstrapToken: textAt(main, "cluster.token") ?? "",
     installImage: textAt(main, "machine.install.image") ?? "",
     installDisk: textAt(main, "machine.install.disk"),
+    ...(isFields(at(main, "machine.install.diskSelector"))
+      ? { installSelector: mapAt(main, "machine.install.diskSelector") }
+      : {}),
     kubernetesVersion: versionOf(textAt(main, "machine.kubelet.image") ?? ""),
     links: linksOf(documents, main),
     routes: routesOf(documents),

@@ -4,6 +4,7 @@ import { bootImage } from "../boot-image.ts";
 import { type Host, hosts } from "../hosts.ts";
 import type { Rack } from "../store.ts";
 import { type Vm, vms } from "../vms.ts";
+import type { MachineDisk } from "./install-disk.ts";
 import { type MetalBoot, metalNetwork } from "./metal-network.ts";
 
 /** A network interface in the order the firmware lists them. */
@@ -37,7 +38,7 @@ export interface Machine {
   readonly bootAddresses: readonly (string | undefined)[];
   readonly cores: number;
   readonly memoryMiB: number;
-  readonly disks: readonly { readonly device: string; readonly sizeGiB: number }[];
+  readonly disks: readonly MachineDisk[];
 }
 
 function mediumOf(url: string | undefined): BootMedium | undefined {
@@ -68,6 +69,11 @@ function vmMachine(vm: Vm, host: Host | undefined): Machine {
   };
 }
 
+/** What the description does not say, a disk has all the same. */
+function metalDisk({ name: _, use: __, holds: ___, isFailed: ____, ...disk }: Host["disks"][number]): MachineDisk {
+  return { type: disk.device.includes("nvme") ? "nvme" : "ssd", model: "Generic Disk", ...disk };
+}
+
 function metalMachine(rack: Rack, host: Host, boot: MetalBoot | undefined): Machine {
   const { links } = metalNetwork(rack, host.name);
   return {
@@ -81,7 +87,7 @@ function metalMachine(rack: Rack, host: Host, boot: MetalBoot | undefined): Mach
     bootAddresses: Object.values(links).flatMap(({ addresses }) => addresses),
     cores: host.cpuCores,
     memoryMiB: host.memoryMiB,
-    disks: host.disks.map(({ device, sizeGiB }) => ({ device, sizeGiB })),
+    disks: host.disks.map(metalDisk),
   };
 }
 

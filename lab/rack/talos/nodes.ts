@@ -4,6 +4,7 @@ import { contains, parseAddress, parsePrefix } from "../../../plan/ipv4.ts";
 import { simulatedNow } from "../clock.ts";
 import type { Rack } from "../store.ts";
 import { schematicOfImage } from "./image-factory.ts";
+import { markInstalled } from "./install-disk.ts";
 import { type MachineConfig, readMachineConfig } from "./machine-config.ts";
 import { listMachines, type Machine } from "./machines.ts";
 
@@ -145,7 +146,9 @@ function nodeOf(rack: Rack, machine: Machine): TalosNode {
   const installation = installations(rack).get(machine.id);
   if (installation?.instance === machine.instance) return installedNode(rack, machine, installation);
   const addresses = machine.bootAddresses.filter((address) => address !== undefined).map(strip);
+  const failed = failedInstalls(rack).get(machine.id);
   return {
+    ...(failed === undefined ? {} : { problem: failed.problem }),
     machine,
     stage: machine.isPowered && machine.medium ? "maintenance" : "off",
     hostname: machine.id,
@@ -170,12 +173,21 @@ export function nodeAt(rack: Rack, address: string): TalosNode | undefined {
 
 /** Writes what a node was sent onto its disk. */
 export function install(rack: Rack, machine: Machine, installation: Omit<Installation, "instance">): void {
+  failedInstalls(rack).delete(machine.id);
   installations(rack).put(machine.id, { ...installation, instance: machine.instance });
 }
 
 /** Empties a node's disk: it comes up in maintenance again. */
-export function wipe(rack: Rack, machineId: string): void {
-  installations(rack).delete(machineId);
+export function wipe(rack: Rack, machine: Machine): void {
+  installations(rack).delete(machine.id);
+  markInstalled(rack, machine, undefined);
+}
+
+const failedInstalls = (rack: Rack) => rack.collection<{ readonly problem: string }>("talos-failed-install");
+
+/** Keeps for the console why a machine is still in maintenance. */
+export function noteFailedInstall(rack: Rack, machine: Machine, problem: string): void {
+  failedInstalls(rack).put(machine.id, { problem });
 }
 
 /** Drops what was installed on disks that are no more. */

@@ -17,7 +17,7 @@ describe("renderBootGuide", () => {
   it("says where each machine answers, by which card, and which disk it takes", () => {
     assert.match(
       text,
-      /ms01-02 *\| talos-ms01-02 *\| 10\.8\.20\.12 *\| 58:47:ca:00:02:01 *\| \/dev\/disk\/by-id\/nvme-ms01-02-system/,
+      /ms01-02 *\| talos-ms01-02 *\| 10\.8\.20\.12 *\| 58:47:ca:00:02:01 *\| the disk with size <= 600GB, type nvme \(\/dev\/disk\/by-id\/nvme-ms01-02-system\)/,
     );
   });
 });

@@ -1,0 +1,35 @@
+// The part of the Plan about Talos on a machine: its image, and the disk it goes to. All text, all readonly.
+
+/** What a disk is known by, as Talos shows it; absent: not said. */
+export interface DiskProperties {
+  readonly model?: string | undefined;
+  readonly serial?: string | undefined;
+  readonly type?: "nvme" | "ssd" | "hdd" | "sd" | undefined;
+  readonly busPath?: string | undefined;
+  readonly wwid?: string | undefined;
+  readonly uuid?: string | undefined;
+  readonly modalias?: string | undefined;
+}
+
+/** A disk of a host. */
+export interface DiskPlan extends DiskProperties {
+  readonly name: string;
+  readonly device: string;
+  readonly sizeGiB: number;
+  readonly use: "system" | "osd" | "linstor" | "data" | "unused";
+}
+
+/** What the disk to install on must be like, in Talos's words (`diskSelector`). */
+export type InstallMatch = Readonly<Partial<Record<keyof DiskProperties | "size", string | undefined>>>;
+
+/** The Talos image, the same for every node. */
+export interface ImagePlan {
+  readonly talosVersion: string;
+  /** `nocloud` in a VM (keeps eth0/eth1), `metal` otherwise. */
+  readonly platform: "nocloud" | "metal";
+  readonly extensions: readonly string[];
+  readonly extraKernelArgs: readonly string[];
+  /** Further arguments of the image a machine is booted from before it is installed; only on the metal. */
+  readonly bootKernelArgs: readonly string[];
+  readonly architecture: "amd64";
+}
