@@ -40,7 +40,7 @@ export interface HostCommandArgs {
 const patience = { dialErrorLimit: 25, perDialTimeout: 6 };
 
 /** The way to one host. */
-export function sshConnection(ssh: SshAccess, host: SshHost): command.types.input.remote.ConnectionArgs {
+function sshConnection(ssh: SshAccess, host: SshHost): command.types.input.remote.ConnectionArgs {
   const login = { user: ssh.user, privateKey: pulumi.secret(ssh.privateKey), ...patience };
   const hostKey = ssh.hostKeys?.[host.name];
   return {

@@ -1,10 +1,5 @@
 // Which version may follow which. The same rules are asked of the plan's last state in a preview, and of the live nodes in an update.
 
-/** A step from one release to the next, refused. */
-export interface VersionRefusal {
-  readonly message: string;
-}
-
 function numbersOf(version: string): [number, number, number] | undefined {
   const match = /^v(\d+)\.(\d+)\.(\d+)/.exec(version);
   return match === null ? undefined : [Number(match[1]), Number(match[2]), Number(match[3])];

@@ -60,7 +60,7 @@ export function loadStack(directory: string, stack: string, override?: unknown):
  * Plans a raw environment.
  * @throws PlanError with every problem at once
  */
-export function planRaw(raw: unknown, file: string, lineOf?: LineOf): { plan: Plan; problems: readonly Problem[] } {
+function planRaw(raw: unknown, file: string, lineOf?: LineOf): { plan: Plan; problems: readonly Problem[] } {
   const { environment, problems } = parseEnvironment(raw);
   if (environment === undefined) throw new PlanError(problems, file, lineOf);
   return planOrThrow(environment, file, lineOf);

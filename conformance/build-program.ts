@@ -12,7 +12,7 @@ import { SetupError } from "../tools/engine/setup-error.mjs";
 import { conformanceFolder, type Program, type ProgramName, pinnedVersion, programs } from "./programs.ts";
 
 /** The oldest Go that all the modules accept. */
-export const oldestGo = "1.26.6";
+const oldestGo = "1.26.6";
 
 /** Nobody's own settings in between, and no C compiler needed. */
 const goEnvironment: NodeJS.ProcessEnv = { ...process.env, CGO_ENABLED: "0", GOFLAGS: "-mod=readonly", GOWORK: "off" };

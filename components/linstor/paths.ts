@@ -9,7 +9,7 @@ export type PathsPlan = Pick<LinstorPlan, "connections" | "method" | "adoptPaths
  * Name of a connection's path. By hand it is another one than by custom resource: what the operator takes back when the resource goes is
  * then not what the command line has made, and the other way round.
  */
-export function pathName(plan: Pick<LinstorPlan, "method">, connection: string): string {
+function pathName(plan: Pick<LinstorPlan, "method">, connection: string): string {
   return plan.method === "crd" ? connection : `manual-${connection}`;
 }
 

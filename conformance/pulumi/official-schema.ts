@@ -7,7 +7,7 @@ import { capture } from "../../tools/engine/run-command.mjs";
 import { conformanceCache } from "../build-program.ts";
 
 /** Providers whose package is read. */
-export const providers = {
+const providers = {
   command: "pulumi-command",
   proxmoxve: "pulumi-proxmoxve",
   talos: "pulumiverse-talos",

@@ -6,7 +6,7 @@ import { renderLinstor } from "./linstor-text.ts";
 import { type RackStatus, rackStatus } from "./rack-status.ts";
 import { renderSection, renderTable } from "./table.ts";
 
-export const yes = (is: boolean, good: string, bad: string) => (is ? good : bad.toUpperCase());
+const yes = (is: boolean, good: string, bad: string) => (is ? good : bad.toUpperCase());
 
 function renderHosts(status: RackStatus): string[] {
   const rows = status.hosts.map((host) => [
@@ -108,7 +108,7 @@ function renderCeph({ ceph }: RackStatus): string {
 }
 
 /** The rack as text. */
-export function renderStatus(status: RackStatus): string {
+function renderStatus(status: RackStatus): string {
   return [
     `Rack ${status.rack}`,
     ...renderHosts(status),

@@ -27,9 +27,9 @@ export interface LiveFile {
 }
 
 export const INTERFACES = "/etc/network/interfaces";
-export const COROSYNC_CONF = "/etc/pve/corosync.conf";
+const COROSYNC_CONF = "/etc/pve/corosync.conf";
 export const CHRONY = "/etc/chrony/chrony.conf";
-export const HOST_KEY = "/etc/ssh/ssh_host_ed25519_key.pub";
+const HOST_KEY = "/etc/ssh/ssh_host_ed25519_key.pub";
 
 /** The virtual machines of the cluster, or of a host that is in none: a list of all, and a file each. */
 function machineFiles(rack: Rack, host: string): Record<string, LiveFile> {

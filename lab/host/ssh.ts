@@ -29,7 +29,7 @@ export interface SshAccess {
 
 const SSH = "ssh";
 
-export function sshAccess(rack: Rack): SshAccess {
+function sshAccess(rack: Rack): SshAccess {
   return rack.collection<SshAccess>("settings").get(SSH) ?? {};
 }
 

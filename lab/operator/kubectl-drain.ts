@@ -40,7 +40,7 @@ function covers({ object }: Stored, pod: Pod): boolean {
 }
 
 /** Pods of a node that a drain moves. */
-export function evictablePods(api: Api, name: string): Pod[] {
+function evictablePods(api: Api, name: string): Pod[] {
   return listPods(api).filter(({ node, owner }) => node?.name === name && owner.object.kind !== "DaemonSet");
 }
 

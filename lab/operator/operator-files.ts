@@ -56,6 +56,6 @@ export class OperatorFiles extends RackFiles {
 }
 
 /** What a run left behind: snapshots of etcd. */
-export function lastingFiles(rack: Rack) {
+function lastingFiles(rack: Rack) {
   return rack.collection<HostFile>("operator-file");
 }

@@ -1,6 +1,6 @@
 // Which table and handler a token has, which rack a call is for, and the plain values that handlers get.
 import { openRack, type Rack } from "../rack/store.ts";
-import type { AnyFunction, AnyResource, Context, Provider } from "./contract.ts";
+import type { AnyFunction, AnyResource, Provider } from "./contract.ts";
 import { withDefaults } from "./diff.ts";
 import type { ObjectTable, ResourceTable } from "./table.ts";
 import { hasUnknown, isProperties, type Properties, revealAll, type Value } from "./wire.ts";
@@ -91,8 +91,4 @@ function parseText(value: Value): Value {
     // Not JSON: Check says what is wrong with it.
     return value;
   }
-}
-
-export function contextFor(call: Omit<Context, "warn">, warn: (message: string) => void): Context {
-  return { ...call, warn };
 }

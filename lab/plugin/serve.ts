@@ -36,7 +36,7 @@ function implement(kernel: Kernel): Record<string, handleUnaryCall<never, unknow
 }
 
 /** Binds a server for the provider; resolves to its port. */
-export function listen(provider: Provider, engineAddress?: string): Promise<{ port: number; server: Server }> {
+function listen(provider: Provider, engineAddress?: string): Promise<{ port: number; server: Server }> {
   const kernel = new Kernel(provider, engineLog(engineAddress));
   const implemented = implement(kernel);
   const definition = grpcProto.ResourceProviderService;

@@ -14,7 +14,7 @@ const SWAP_GIB = 8;
 const ASSUMED_SYSTEM_GIB = 256;
 
 /** Bare NICs, as the kernel finds them. */
-export function bareLinks(host: Host): Links {
+function bareLinks(host: Host): Links {
   return Object.fromEntries(
     host.nics.map(({ name }): [string, Link] => [name, { name, kind: "nic", addresses: [], autostart: false }]),
   );

@@ -40,7 +40,7 @@ export function putLinks(rack: Rack, host: string, links: Links): void {
   rack.collection<Links>("links").put(host, links);
 }
 
-export const DEFAULT_MTU = 1500;
+const DEFAULT_MTU = 1500;
 
 /** Effective MTU in bytes: an interface without one of its own takes what it lies on. */
 export function mtuOf(links: Links, name: string): number {

@@ -14,7 +14,7 @@ interface RunningNode {
 }
 
 /** Whether a host's kernel speaks Thunderbolt networking. */
-export function hasThunderbolt(rack: Rack, host: string): boolean {
+function hasThunderbolt(rack: Rack, host: string): boolean {
   return hosts(rack).get(host)?.powered === true && operatingSystem(rack, host).modules.includes("thunderbolt_net");
 }
 

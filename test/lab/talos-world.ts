@@ -15,7 +15,7 @@ import { renderSchematic } from "../../plan/schematic.ts";
 import { type FurnishedRack, furnishedRack, Plugin } from "./furnished-rack.ts";
 
 /** Schematic of every image here: the guest agent. */
-export const SCHEMATIC = "customization:\n  systemExtensions:\n    officialExtensions: [siderolabs/qemu-guest-agent]\n";
+const SCHEMATIC = "customization:\n  systemExtensions:\n    officialExtensions: [siderolabs/qemu-guest-agent]\n";
 
 /** Kinds of resources by short names. */
 export const T = {

@@ -10,7 +10,7 @@ import { BenchProject, createdIn, type ProjectOptions } from "./project.ts";
 const sdkOnly = 'import "@pulumi/pulumi";\n';
 
 /** A program of so many bare components, the stack included. */
-export function bareProgram(resources: number): string {
+function bareProgram(resources: number): string {
   return `import * as pulumi from "@pulumi/pulumi";
 for (let index = 1; index < ${resources}; index += 1) new pulumi.ComponentResource("bench:index:Bare", \`bare-\${index}\`);
 `;

@@ -9,7 +9,7 @@ import { compareVersions } from "./versions.mjs";
 const MAIN = "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi";
 const PINS = join(import.meta.dirname, "go");
 /** What the modules ask for in their go.mod. */
-export const OLDEST_GO = "1.25.0";
+const OLDEST_GO = "1.25.0";
 
 /** Why the present Go cannot build Pulumi; empty where it can. `goVersion` is what `go env GOVERSION` prints. */
 export function goMismatch(code: number, goVersion: string): string {

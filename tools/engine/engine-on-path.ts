@@ -26,7 +26,7 @@ export async function engineOnPath(needed: string, path: string = process.env["P
 }
 
 /** The first executable of that name on PATH. */
-export function findExecutable(name: string, path: string): string | undefined {
+function findExecutable(name: string, path: string): string | undefined {
   return path
     .split(delimiter)
     .filter((folder) => folder !== "")

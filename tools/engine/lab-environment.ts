@@ -7,7 +7,7 @@ import { REPOSITORY } from "./engine-version.ts";
  * Encrypts the secrets of simulated racks. It is no secret: nothing behind it is real, and a clone has to open the stacks
  * without asking anybody.
  */
-export const LAB_PASSPHRASE = "lab";
+const LAB_PASSPHRASE = "lab";
 
 /** Where the lab keeps its things. */
 export interface LabFolders {

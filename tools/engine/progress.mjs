@@ -5,7 +5,7 @@
  *
  * @param {number} milliseconds
  */
-export function formatElapsed(milliseconds) {
+function formatElapsed(milliseconds) {
   const seconds = Math.floor(milliseconds / 1000);
   return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
 }

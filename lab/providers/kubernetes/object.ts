@@ -26,7 +26,7 @@ export function kubeconfigOf(context: Context): string {
 }
 
 /** Splits a token: `kubernetes:apps/v1:Deployment` → `Deployment`. */
-export function kindOfToken(token: string): string {
+function kindOfToken(token: string): string {
   return token.split(":")[2] ?? "";
 }
 
@@ -195,7 +195,7 @@ export function objectResource(token: string): AnyResource {
 }
 
 /** `kubernetes:apps/v1:Deployment` → `apps/v1`, `kubernetes:core/v1:Service` → `v1`. */
-export function apiVersionOf(token: string): string {
+function apiVersionOf(token: string): string {
   return (token.split(":")[1] ?? "").replace(/^core\//, "");
 }
 

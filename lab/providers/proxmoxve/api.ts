@@ -99,8 +99,3 @@ export function splitId(id: string, separator: string, parts: number, form: stri
   }
   return split;
 }
-
-/** Drops the keys that are undefined: what a form leaves empty is not in the answer. */
-export function present<T extends object>(body: { [K in keyof T]: T[K] | undefined }): T {
-  return Object.fromEntries(Object.entries(body).filter(([, value]) => value !== undefined)) as T;
-}

@@ -55,7 +55,7 @@ function written(rack: Rack): Record<string, unknown> {
 }
 
 /** Whether something is written that is not live yet. */
-export function sdnIsPending(rack: Rack): boolean {
+function sdnIsPending(rack: Rack): boolean {
   return JSON.stringify(documents(rack, RUNNING).get("running") ?? {}) !== JSON.stringify(written(rack));
 }
 

@@ -63,7 +63,7 @@ export class ApiError extends Error {
   }
 }
 
-export function collectionOf(api: Api): Collection<Stored> {
+function collectionOf(api: Api): Collection<Stored> {
   return api.rack.collection<Stored>(objectKind(api.cluster));
 }
 

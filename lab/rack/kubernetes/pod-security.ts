@@ -12,7 +12,7 @@ const BASELINE_CAPABILITIES = new Set(
 );
 
 /** The level a namespace enforces. */
-export function podSecurityLevel(api: Api, namespace: string): string {
+function podSecurityLevel(api: Api, namespace: string): string {
   if (namespace === "kube-system") return "privileged";
   const label = getObject(api, "v1", "Namespace", undefined, namespace)?.object.metadata.labels?.[
     "pod-security.kubernetes.io/enforce"

@@ -1,13 +1,13 @@
 // Validating admission webhooks: the API server calls them, so they must run; then they judge.
 import { overlaps } from "../../../plan/ipv4.ts";
-import { jumpTo, simulatedNow } from "../clock.ts";
+import { simulatedNow } from "../clock.ts";
 import { groupOf } from "./kinds.ts";
 import { parsePoolRange } from "./load-balancer.ts";
 import { type Api, ApiError, getObject, type KubeObject, kindOf, listKind } from "./objects.ts";
 import { listPods, type Pod, selectPods } from "./pods.ts";
 
 /** Simulated milliseconds from a ready pod to a webhook that serves: its certificate is made, injected and loaded. */
-export const WEBHOOK_LAG_MS = 15_000;
+const WEBHOOK_LAG_MS = 15_000;
 
 interface Webhook {
   name: string;
@@ -93,9 +93,4 @@ export function admit(api: Api, object: KubeObject): void {
 export function judgedAt(api: Api, object: KubeObject, pods: readonly Pod[]): number | undefined {
   const moments = webhooksFor(api, object).map((webhook) => servesAt(api, webhook, pods));
   return moments.some((at) => at === undefined) ? undefined : Math.max(0, ...moments.flatMap((at) => at ?? []));
-}
-
-/** Lets time pass until a moment, where nobody sleeps. */
-export function passUntil(api: Api, moment: number): void {
-  jumpTo(api.rack, moment);
 }

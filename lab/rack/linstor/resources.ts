@@ -20,7 +20,7 @@ export function poolDevices(api: Api, node: ClusterNode): string[] {
 }
 
 /** Disk of a node that a configuration makes its pool; undefined: none, or it is not there. */
-export function poolDevice(api: Api, node: ClusterNode, pool: string): string | undefined {
+function poolDevice(api: Api, node: ClusterNode, pool: string): string | undefined {
   const configurations = listKind(api, "LinstorSatelliteConfiguration", PIRAEUS_GROUP).map(({ object }) => object);
   const devices = configurations
     .filter((configuration) => isFor(configuration, node))

@@ -154,7 +154,7 @@ export function issueCertificate(
 }
 
 /** Organization and common name of a certificate. */
-export function subjectOf(cert: string): Subject {
+function subjectOf(cert: string): Subject {
   const fields = Object.fromEntries(
     new X509Certificate(cert).subject.split("\n").map((line) => line.split("=") as [string, string]),
   );

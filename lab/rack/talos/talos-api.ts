@@ -8,7 +8,7 @@ import { operatorReaches } from "./reach.ts";
 import { type ClientConfiguration, decode } from "./secrets.ts";
 
 /** The official provider retries everything but InvalidArgument for ten minutes. */
-export const RETRY_SEC = 600;
+const RETRY_SEC = 600;
 
 /** Refused for good: the provider does not retry. */
 export class InvalidArgument extends Error {

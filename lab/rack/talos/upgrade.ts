@@ -12,7 +12,7 @@ const WRITE_MS = 30_000;
 const COMPONENT_MS = 10_000;
 
 /** What Talos or the API server answers to somebody who may not do this. */
-export class UpgradeRefused extends Error {}
+class UpgradeRefused extends Error {}
 
 const minorOf = (version: string): number => Number(/^v?1\.(\d+)\./.exec(version)?.[1] ?? Number.NaN);
 

@@ -4,7 +4,7 @@ import type { Properties } from "../../../lab/plugin/wire.ts";
 import { jumpTo } from "../../../lab/rack/clock.ts";
 import { applyObject } from "../../../lab/rack/kubernetes/changes.ts";
 import { type PodRun, runScriptedPod } from "../../../lab/rack/kubernetes/job-scripts.ts";
-import { type Api, listKind } from "../../../lab/rack/kubernetes/objects.ts";
+import type { Api } from "../../../lab/rack/kubernetes/objects.ts";
 import { listPods } from "../../../lab/rack/kubernetes/pods.ts";
 import { runLinstor } from "../../../lab/rack/linstor/client.ts";
 import { reconcileLinstor } from "../../../lab/rack/linstor/operator.ts";
@@ -15,7 +15,7 @@ import { K, namespace, object, readyCluster, releaseInputs } from "../kubernetes
 import { type ClusterWorld, T } from "../talos-world.ts";
 
 const version = "piraeus.io/v1";
-export const L = {
+const L = {
   configuration: "kubernetes:piraeus.io/v1:LinstorSatelliteConfiguration",
   cluster: "kubernetes:piraeus.io/v1:LinstorCluster",
   connection: "kubernetes:piraeus.io/v1:LinstorNodeConnection",
@@ -89,9 +89,4 @@ export async function linstorWorld(satellites: object = talosSatellites): Promis
       return kubernetes.create(L.connection, inputs);
     },
   };
-}
-
-/** Names of objects of a kind. */
-export function namesOf(world: LinstorWorld, kind: string): string[] {
-  return listKind(world.api(), kind).map(({ object: { metadata } }) => metadata.name);
 }

@@ -6,7 +6,7 @@ import type { RunRequest } from "@pulumi/pulumi/proto/language_pb.js";
 import { splitArguments } from "./split-arguments.ts";
 
 /** The SDK exits with this when it has already told the person what to do; the engine then adds nothing. */
-export const EXIT_ALREADY_EXPLAINED = 32;
+const EXIT_ALREADY_EXPLAINED = 32;
 const STOP_GRACE_MS = 5000;
 
 /** How a program ended: `error` empty and no `bail` means well. */
@@ -65,7 +65,7 @@ function startProgram(request: RunRequest, engineAddress: string): RunningProgra
 }
 
 /** The command line that `cmd/run` reads. */
-export function runArguments(request: RunRequest, engineAddress: string): string[] {
+function runArguments(request: RunRequest, engineAddress: string): string[] {
   const info = request.getInfo();
   const flags = {
     monitor: request.getMonitorAddress(),
