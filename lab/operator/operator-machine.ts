@@ -6,10 +6,8 @@ import { printing } from "../host/commands/file-paths.ts";
 import { fileCommands } from "../host/commands/files.ts";
 import { textCommands } from "../host/commands/text.ts";
 import { wrapperCommands } from "../host/commands/wrappers.ts";
-import type { Outputs } from "../host/remote-script.ts";
-import { runScript } from "../host/shell/run.ts";
+import { type Outputs, runCollected } from "../host/script-outputs.ts";
 import type { ShellHost } from "../host/shell/state.ts";
-import { Collector, type Output } from "../host/shell/streams.ts";
 import type { CommandTable, HostContext } from "../host/simulated-host.ts";
 import { jumpTo, simulatedNow } from "../rack/clock.ts";
 import type { Rack } from "../rack/store.ts";
@@ -48,21 +46,12 @@ function operatorMachine(rack: Rack): ShellHost {
 
 /** Runs a script; throws where the official plug-in fails. */
 export async function runOperatorScript(rack: Rack, { script, stdin, environment }: OperatorScript): Promise<Outputs> {
-  const [out, err, both] = [new Collector(), new Collector(), new Collector()];
-  const into = (own: Collector): Output => ({
-    write(text) {
-      own.write(text);
-      both.write(text);
-    },
-  });
-  const status = await runScript({
+  const { status, printed, stdout, stderr } = await runCollected({
     script,
     host: operatorMachine(rack),
     environment: { HOME: "/root", PATH: "/usr/bin:/bin", ...environment },
     stdin,
-    stdout: into(out),
-    stderr: into(err),
   });
-  if (status !== 0) throw new Error(`exit status ${status}: running ${JSON.stringify(script)}:\n${both.text}`);
-  return { stdout: out.text.replace(/\n$/, ""), stderr: err.text.replace(/\n$/, "") };
+  if (status !== 0) throw new Error(`exit status ${status}: running ${JSON.stringify(script)}:\n${printed}`);
+  return { stdout, stderr };
 }

@@ -1,7 +1,7 @@
 // A cluster whose nodes are Ready, and the machine of its operator: what the tests of scripts for that machine begin with.
 import { stringify } from "yaml";
 import { ciliumValues } from "../../components/cilium.ts";
-import type { Outputs } from "../../lab/host/remote-script.ts";
+import type { Outputs } from "../../lab/host/script-outputs.ts";
 import { runOperatorScript } from "../../lab/operator/operator-machine.ts";
 import { charts } from "../../plan/versions.ts";
 import { type ClusterWorld, clusterWorld, T } from "./talos-world.ts";

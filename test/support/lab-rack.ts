@@ -2,7 +2,8 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Outputs, runRemoteScript } from "../../lab/host/remote-script.ts";
+import { runRemoteScript } from "../../lab/host/remote-script.ts";
+import type { Outputs } from "../../lab/host/script-outputs.ts";
 import { furnish } from "../../lab/prepare.ts";
 import { createRack, type Rack } from "../../lab/rack/store.ts";
 import type { Plan } from "../../plan/plan.ts";

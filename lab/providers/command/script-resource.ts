@@ -1,6 +1,6 @@
 // What remote and local commands have in common: which script runs when, and what it gets from the run before.
 import { randomBytes } from "node:crypto";
-import type { Outputs } from "../../host/remote-script.ts";
+import type { Outputs } from "../../host/script-outputs.ts";
 import type { Context, ResourceHandler } from "../../plugin/contract.ts";
 
 /** Inputs that decide which script runs. */
