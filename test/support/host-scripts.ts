@@ -11,6 +11,7 @@ import {
   renderClusterJoin,
 } from "../../components/host-scripts/cluster.ts";
 import { renderCorosyncLinks } from "../../components/host-scripts/corosync-links.ts";
+import { renderFirewallOff } from "../../components/host-scripts/firewall-off.ts";
 import { renderLacpRate } from "../../components/host-scripts/lacp-rate.ts";
 import { renderManagementNetwork } from "../../components/host-scripts/management-network.ts";
 import { renderNodeExporter } from "../../components/host-scripts/node-exporter.ts";
@@ -59,6 +60,8 @@ export function everyScript(): Readonly<Record<string, string>> {
     cephMonitor: renderCephMonitor({ host, address: "198.51.100.10" }),
     cephOsd: renderCephOsd({ host, device: "/dev/disk/by-id/nvme-a" }),
     vmIds: renderVmIds({ host, machines: [{ id: 8001, name: "talos-k8s-01" }] }),
+    firewall: renderFirewallOff(host).script,
+    firewallOff: renderFirewallOff(host).undo,
     cephUser: renderCephUser({ host, user: "kubernetes", pool: "kubernetes" }),
   };
 }
