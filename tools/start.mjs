@@ -4,7 +4,6 @@
 import { existsSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { cacheLayout } from "./engine/cache.mjs";
 import { ensureModules } from "./engine/modules.mjs";
 import { ensureNode } from "./engine/node-runtime.mjs";
 import { handOver } from "./engine/run-command.mjs";
@@ -46,7 +45,6 @@ await runEntryPoint(async () => {
   const environment = {
     ...process.env,
     PATH: `${dirname(node)}${delimiter}${process.env.PATH ?? ""}`,
-    NODE_COMPILE_CACHE: cacheLayout().compileCache,
   };
   return handOver(node, [...flags, entryPoint, ...rest], { env: environment });
 });

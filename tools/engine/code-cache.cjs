@@ -63,13 +63,25 @@ function stripFromCache(folder) {
   });
 }
 
+/**
+ * Folder of the compiled code for a process by what it runs. The SDK sets a flag of V8 while it loads
+ * (`--allow-natives-syntax`), and V8 refuses code that was compiled under other flags: in one folder the program and the
+ * plug-ins would refuse each other's, and write everything anew at every run.
+ *
+ * @param {string} folder
+ * @param {string} entryPoint
+ */
+function compileCacheOf(folder, entryPoint) {
+  return join(folder, /@pulumi[\\/]pulumi[\\/]cmd[\\/]/.test(entryPoint) ? "program" : "others");
+}
+
 /** Starts both caches; false where this Node.js has not what it takes. */
 function start() {
   if (typeof Module.registerHooks !== "function" || typeof Module.stripTypeScriptTypes !== "function") return false;
   try {
     const { cacheLayout } = /** @type {typeof import("./cache.mjs")} */ (require("./cache.mjs"));
     const { compileCache, strippedTypes } = cacheLayout();
-    if (Module.getCompileCacheDir() === undefined) Module.enableCompileCache(compileCache);
+    Module.enableCompileCache(compileCacheOf(compileCache, process.argv[1] ?? ""));
     stripFromCache(join(strippedTypes, process.version));
     // At its end a process does this by itself, but plug-ins are killed.
     setTimeout(() => Module.flushCompileCache(), FLUSH_MS).unref();

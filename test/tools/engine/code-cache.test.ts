@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
-import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { execFileSync, spawnSync } from "node:child_process";
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { REPOSITORY } from "../../../tools/engine/engine-version.ts";
 
@@ -82,5 +82,32 @@ describe("code-cache preload", () => {
       assert.equal(execFileSync(process.execPath, [...flags, "--eval", program], options), "0.0.0.1\n");
     }
     assert.deepEqual(readdirSync(join(folder, "homelab-rack")).includes("stripped"), true);
+  });
+
+  it("keeps what the program has compiled from what plug-ins have: the SDK's flag of V8 makes them refuse each other's", () => {
+    const shared = join(folder, "shared.js");
+    const program = join(folder, "node_modules/@pulumi/pulumi/cmd/run/index.js");
+    const plugin = join(folder, "plugin.js");
+    mkdirSync(dirname(program), { recursive: true });
+    writeFileSync(shared, "module.exports = () => 1;");
+    writeFileSync(program, `require("node:v8").setFlagsFromString("--allow-natives-syntax"); require("${shared}")();`);
+    writeFileSync(plugin, `require("${shared}")();`);
+    const env = {
+      ...process.env,
+      XDG_CACHE_HOME: folder,
+      NODE_DEBUG_NATIVE: "COMPILE_CACHE",
+      NODE_COMPILE_CACHE: undefined,
+    };
+    const run = (entryPoint: string): string =>
+      spawnSync(process.execPath, ["--require", PRELOAD, entryPoint], { env, encoding: "utf8" }).stderr;
+    run(program);
+    run(plugin);
+    for (const entryPoint of [program, plugin]) {
+      const said = run(entryPoint)
+        .split("\n")
+        .filter((line) => line.includes(shared));
+      assert.ok(said.some((line) => line.includes("was accepted")));
+      assert.ok(!said.some((line) => line.includes("was rejected")));
+    }
   });
 });
