@@ -1,53 +1,90 @@
-// A Kubernetes API server with its etcd on loopback, for as long as a test runs. Nothing else of Kubernetes: what is stored stays as it is.
-import { type ChildProcess, spawn } from "node:child_process";
+// A Kubernetes API server with its etcd on loopback, for as long as a test runs. Alone it only stores; controllers.ts gives it the rest.
 import { generateKeyPairSync, randomBytes } from "node:crypto";
-import { createWriteStream, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
-import { tmpdir } from "node:os";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ensureProgram } from "../build-program.ts";
 import { KubernetesApi } from "./kubernetes-api.ts";
+import { freePort, Processes } from "./processes.ts";
+
+/** What the server is told. */
+export interface ApiServerSettings {
+  /** Range of the cluster's services. */
+  readonly servicePrefix: string;
+  /** Configuration of admission plugins by name. @default - as Kubernetes has it, without a limit for pods */
+  readonly admission?: Readonly<Record<string, object>>;
+}
 
 /** A running API server. */
 export interface ApiServer {
   readonly api: KubernetesApi;
-  /** Ends both processes and deletes what they stored. */
+  readonly port: number;
+  /** It and whatever is started beside it. */
+  readonly processes: Processes;
+  /** Unix socket that it asks for a way to the services of the cluster (HTTP CONNECT); nobody need listen. */
+  readonly clusterSocket: string;
+  /** PEM file that signs its certificate, and the one that signs tokens of service accounts. */
+  readonly files: { readonly certificate: string; readonly serviceAccountKey: string };
+  /** Writes a kubeconfig; without a token it is the administrator's. */
+  kubeconfig(name: string, token?: string, port?: number): string;
   stop(): Promise<void>;
 }
 
-const startTimeoutMs = 120_000;
+/** The name its certificate is for. */
+export const serverName = "kubernetes.default.svc";
 
-/**
- * Starts etcd and the API server.
- * @param servicePrefix range of the cluster's services
- */
-export async function startApiServer(servicePrefix: string): Promise<ApiServer> {
+/** Starts etcd and the API server. */
+export async function startApiServer(settings: ApiServerSettings): Promise<ApiServer> {
   const [etcd, kubernetes] = [await ensureProgram("etcd"), await ensureProgram("kubernetes")];
-  const folder = mkdtempSync(join(tmpdir(), "kube-api-"));
-  const [client, peer, secure] = [await freePort(), await freePort(), await freePort()];
+  const [client, peer, port] = [await freePort(), await freePort(), await freePort()];
+  const processes = new Processes();
+  const at = (name: string): string => join(processes.folder, name);
   const token = randomBytes(16).toString("hex");
-  const children: ChildProcess[] = [];
-  const stop = async (): Promise<void> => {
-    await Promise.all(children.map(end));
-    rmSync(folder, { recursive: true, force: true });
-  };
+  const files = { certificate: at("certificates/apiserver.crt"), serviceAccountKey: at("service-account.key") };
+  const clusterSocket = at("cluster.sock");
   try {
     const etcdUrl = `http://127.0.0.1:${client}`;
-    children.push(run(etcd, etcdFlags(folder, etcdUrl, `http://127.0.0.1:${peer}`), join(folder, "etcd.log")));
-    const flags = apiServerFlags({ folder, etcdUrl, port: secure, token, servicePrefix });
-    children.push(run(kubernetes, flags, join(folder, "apiserver.log")));
-    const api = await connect(`https://127.0.0.1:${secure}`, token, folder, children);
-    return { api, stop };
+    processes.start("etcd", etcd, etcdFlags(at("etcd"), etcdUrl, `http://127.0.0.1:${peer}`));
+    writeFiles(at, settings, { token, clusterSocket });
+    processes.start("kube-apiserver", kubernetes, [
+      "kube-apiserver",
+      `--etcd-servers=${etcdUrl}`,
+      "--bind-address=127.0.0.1",
+      // Written into a certificate only; loopback is refused here.
+      "--advertise-address=192.0.2.1",
+      "--endpoint-reconciler-type=none",
+      `--secure-port=${port}`,
+      `--cert-dir=${at("certificates")}`,
+      `--token-auth-file=${at("tokens.csv")}`,
+      "--authorization-mode=Node,RBAC",
+      // As Talos starts it; who may use it is decided by namespace (pod security).
+      "--allow-privileged=true",
+      `--admission-control-config-file=${at("admission.json")}`,
+      `--egress-selector-config-file=${at("egress.json")}`,
+      `--service-cluster-ip-range=${settings.servicePrefix}`,
+      `--service-account-issuer=https://${serverName}`,
+      `--service-account-key-file=${files.serviceAccountKey}`,
+      `--service-account-signing-key-file=${files.serviceAccountKey}`,
+    ]);
+    const api = await processes.until("the API server comes up", async () => {
+      const made = new KubernetesApi(`https://127.0.0.1:${port}`, token, readFileSync(files.certificate, "utf8"));
+      return (await made.send("GET", "/readyz")).status === 200 ? made : undefined;
+    });
+    const kubeconfig = (name: string, userToken = token, seenPort = port): string => {
+      const certificate = readFileSync(files.certificate, "utf8");
+      const file = at(`${name}.kubeconfig`);
+      writeFileSync(file, JSON.stringify(kubeconfigOf(seenPort, certificate, userToken)), { mode: 0o600 });
+      return file;
+    };
+    return { api, port, processes, clusterSocket, files, kubeconfig, stop: () => processes.stop() };
   } catch (error) {
-    const log = readFileSync(join(folder, "apiserver.log"), "utf8").trim().split("\n").slice(-5).join("\n");
-    await stop();
-    throw new Error(`the API server did not come up: ${error instanceof Error ? error.message : error}\n${log}`);
+    await processes.stop();
+    throw error;
   }
 }
 
 function etcdFlags(folder: string, url: string, peer: string): string[] {
   return [
-    ...["--data-dir", join(folder, "etcd")],
+    ...["--data-dir", folder],
     ...["--listen-client-urls", url, "--advertise-client-urls", url],
     ...["--listen-peer-urls", peer, "--initial-advertise-peer-urls", peer, "--initial-cluster", `default=${peer}`],
     // Nothing here outlives the test.
@@ -55,87 +92,40 @@ function etcdFlags(folder: string, url: string, peer: string): string[] {
   ];
 }
 
-interface Setup {
-  readonly folder: string;
-  readonly etcdUrl: string;
-  readonly port: number;
-  readonly token: string;
-  readonly servicePrefix: string;
-}
-
-function apiServerFlags({ folder, etcdUrl, port, token, servicePrefix }: Setup): string[] {
-  const key = join(folder, "service-account.key");
+function writeFiles(
+  at: (name: string) => string,
+  { admission = {} }: ApiServerSettings,
+  { token, clusterSocket }: { readonly token: string; readonly clusterSocket: string },
+): void {
   const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
-  writeFileSync(key, privateKey.export({ type: "pkcs8", format: "pem" }), { mode: 0o600 });
-  const tokens = join(folder, "tokens.csv");
-  writeFileSync(tokens, `${token},conformance,conformance,system:masters\n`, { mode: 0o600 });
-  return [
-    `--etcd-servers=${etcdUrl}`,
-    "--bind-address=127.0.0.1",
-    // Written into a certificate only; loopback is refused here.
-    "--advertise-address=192.0.2.1",
-    "--endpoint-reconciler-type=none",
-    `--secure-port=${port}`,
-    `--cert-dir=${join(folder, "certificates")}`,
-    `--token-auth-file=${tokens}`,
-    "--authorization-mode=RBAC",
-    // As Talos starts it; who may use it is decided by namespace (pod security).
-    "--allow-privileged=true",
-    `--service-cluster-ip-range=${servicePrefix}`,
-    "--service-account-issuer=https://kubernetes.default.svc",
-    `--service-account-key-file=${key}`,
-    `--service-account-signing-key-file=${key}`,
-  ];
+  writeFileSync(at("service-account.key"), privateKey.export({ type: "pkcs8", format: "pem" }), { mode: 0o600 });
+  writeFileSync(at("tokens.csv"), `${token},conformance,conformance,system:masters\n`, { mode: 0o600 });
+  const plugins = Object.entries(admission).map(([name, configuration]) => ({ name, configuration }));
+  const admissionFile = { apiVersion: "apiserver.config.k8s.io/v1", kind: "AdmissionConfiguration", plugins };
+  writeFileSync(at("admission.json"), JSON.stringify(admissionFile));
+  // Addresses of services lead nowhere on this machine: whoever plays a webhook listens on the socket.
+  const connection = { proxyProtocol: "HTTPConnect", transport: { uds: { udsName: clusterSocket } } };
+  const egressFile = {
+    apiVersion: "apiserver.k8s.io/v1beta1",
+    kind: "EgressSelectorConfiguration",
+    egressSelections: [{ name: "cluster", connection }],
+  };
+  writeFileSync(at("egress.json"), JSON.stringify(egressFile));
 }
 
-async function connect(
-  url: string,
-  token: string,
-  folder: string,
-  children: readonly ChildProcess[],
-): Promise<KubernetesApi> {
-  const until = Date.now() + startTimeoutMs;
-  let last = "";
-  while (Date.now() < until) {
-    const dead = children.find(({ exitCode }) => exitCode !== null);
-    if (dead !== undefined) throw new Error(`a process ended with exit code ${dead.exitCode}`);
-    try {
-      const certificate = readFileSync(join(folder, "certificates", "apiserver.crt"), "utf8");
-      const api = new KubernetesApi(url, token, certificate);
-      if ((await api.send("GET", "/readyz")).status === 200) return api;
-    } catch (error) {
-      last = error instanceof Error ? error.message : String(error);
-    }
-    await new Promise((resolve) => setTimeout(resolve, 250));
-  }
-  throw new Error(`not ready after ${startTimeoutMs / 1000} s; ${last}`);
-}
-
-function run(program: string, flags: readonly string[], log: string): ChildProcess {
-  const child = spawn(program, flags, { stdio: ["ignore", "pipe", "pipe"] });
-  const file = createWriteStream(log);
-  child.stdout?.pipe(file);
-  child.stderr?.pipe(file);
-  return child;
-}
-
-async function end(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const ended = new Promise((resolve) => child.once("exit", resolve));
-  child.kill("SIGTERM");
-  // A server in the midst of its start takes its time to leave.
-  const timer = setTimeout(() => child.kill("SIGKILL"), 5000);
-  await ended;
-  clearTimeout(timer);
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.on("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === "object" && address !== null ? address.port : 0));
-    });
-  });
+/** JSON is YAML too. */
+function kubeconfigOf(port: number, certificate: string, token: string): object {
+  const cluster = {
+    server: `https://127.0.0.1:${port}`,
+    "certificate-authority-data": Buffer.from(certificate).toString("base64"),
+    "tls-server-name": serverName,
+  };
+  return {
+    apiVersion: "v1",
+    kind: "Config",
+    clusters: [{ name: "conformance", cluster }],
+    users: [{ name: "conformance", user: { token } }],
+    contexts: [{ name: "conformance", context: { cluster: "conformance", user: "conformance" } }],
+    "current-context": "conformance",
+  };
 }

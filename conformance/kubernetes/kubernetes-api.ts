@@ -60,15 +60,28 @@ export class KubernetesApi {
     });
   }
 
-  /** Applies an object server-side, with unknown and doubled fields refused; undefined when it was accepted, the refusal otherwise. */
-  async apply(object: KubernetesObject): Promise<string | undefined> {
+  /**
+   * Applies an object server-side, with unknown and doubled fields refused; undefined when it was accepted, the refusal otherwise.
+   * @param warnings whether an object that the server warns of counts as refused
+   */
+  async apply(object: KubernetesObject, warnings: "refuse" | "ignore" = "ignore"): Promise<string | undefined> {
     const name = object.metadata.name ?? "";
     const path = await this.#path(object, name);
     const title = `${object.apiVersion} ${object.kind} ${name}`;
     if (path === undefined) return `${title}: the server knows no ${object.kind} in ${object.apiVersion}`;
     const query = `fieldManager=${manager}&force=true&fieldValidation=Strict`;
     const answer = await this.send("PATCH", `${path}?${query}`, object, "application/apply-patch+yaml");
-    return answer.status < 300 ? undefined : `${title}: ${answer.status} ${answer.body["message"]}`;
+    if (answer.status >= 300) return `${title}: ${answer.status} ${answer.body["message"]}`;
+    return warnings === "refuse" && answer.warnings.length > 0 ? `${title}: ${answer.warnings.join("; ")}` : undefined;
+  }
+
+  /** All objects of a kind, in all namespaces. */
+  async list(apiVersion: string, kind: string): Promise<KubernetesObject[]> {
+    const known = await this.#kind(apiVersion, kind);
+    if (known === undefined) throw new Error(`the server knows no ${kind} in ${apiVersion}`);
+    const { body } = await this.send("GET", `${root(apiVersion)}/${known.plural}`);
+    // In a list the items do not repeat what they are.
+    return (body["items"] as KubernetesObject[]).map((item) => ({ ...item, apiVersion, kind }));
   }
 
   /** An object as it is stored; undefined when it is not there. */

@@ -3,6 +3,9 @@ import type { RecordedResource, Recording } from "../../test/support/record-reso
 import type { KubernetesObject } from "../charts/render-chart.ts";
 import { plainInputs, resourcesOf } from "../declared.ts";
 
+/** Groups whose definitions come with no module in reach. */
+export const withoutDefinition: readonly string[] = ["piraeus.io/v1"];
+
 const releaseType = "kubernetes:helm.sh/v3:Release";
 
 /** A chart the program installs. */
@@ -43,4 +46,23 @@ export function inOrder(objects: readonly KubernetesObject[]): KubernetesObject[
     return kind.endsWith("WebhookConfiguration") ? 3 : 2;
   };
   return [...objects].sort((a, b) => rank(a) - rank(b));
+}
+
+/** A pod that something would make. */
+export interface PodTemplate {
+  /** Of what makes it. */
+  readonly name: string;
+  readonly namespace: string;
+  readonly template: { readonly metadata?: object; readonly spec: object };
+}
+
+/** What the pods would be that jobs and the like among the objects make. */
+export function podTemplates(objects: readonly KubernetesObject[]): PodTemplate[] {
+  return objects.flatMap(({ kind, metadata, spec }) => {
+    const outer = spec as { template?: unknown; jobTemplate?: { spec?: { template?: unknown } } } | undefined;
+    const template = kind === "CronJob" ? outer?.jobTemplate?.spec?.template : outer?.template;
+    if (template === undefined) return [];
+    const { name = "", namespace = "default" } = metadata;
+    return [{ name: `${kind} ${name}`, namespace, template: template as PodTemplate["template"] }];
+  });
 }

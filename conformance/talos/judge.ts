@@ -60,6 +60,14 @@ export interface ConfigurationView {
   readonly etcdAddresses: readonly string[];
   readonly proxyDisabled: boolean;
   readonly apiCertSans: readonly string[];
+  /** The kubelet's settings beside its defaults. */
+  readonly kubeletConfig: { readonly maxPods?: number };
+  /** Control planes keep no workload away. */
+  readonly workloadsAnywhere: boolean;
+  /** Flags of the controller manager beside or instead of Talos's own; none on a worker. */
+  readonly controllerManagerArgs: Readonly<Record<string, readonly string[]>> | null;
+  /** Configuration of the API server's admission plugins, by name; empty on a worker. */
+  readonly admission: Readonly<Record<string, object>>;
 }
 
 /** What Talos says of one node; without errors there is a view. */

@@ -39,6 +39,14 @@ type view struct {
 	EtcdAddresses []string `json:"etcdAddresses"`
 	ProxyDisabled bool     `json:"proxyDisabled"`
 	APICertSANs   []string `json:"apiCertSans"`
+	// KubeletConfig is what is set beside the defaults.
+	KubeletConfig map[string]any `json:"kubeletConfig"`
+	// WorkloadsAnywhere: control planes keep no workload away.
+	WorkloadsAnywhere bool `json:"workloadsAnywhere"`
+	// ControllerManagerArgs are set beside or instead of Talos's own; empty on a worker, as the following.
+	ControllerManagerArgs map[string][]string `json:"controllerManagerArgs"`
+	// Admission holds the configuration of the API server's admission plugins, by name.
+	Admission map[string]any `json:"admission"`
 }
 
 func look(provider config.Provider, disks []disk) (*view, error) {
@@ -75,6 +83,8 @@ func look(provider config.Provider, disks []disk) (*view, error) {
 		NodeAddresses:  nodeAddresses,
 		EtcdAddresses:  []string{},
 		APICertSANs:    []string{},
+		KubeletConfig:  node.Kubelet().ExtraConfig(),
+		Admission:      map[string]any{},
 	}
 
 	for _, module := range node.Kernel().Modules() {
@@ -97,6 +107,12 @@ func look(provider config.Provider, disks []disk) (*view, error) {
 		out.ProxyDisabled = !cluster.Proxy().Enabled()
 		out.APICertSANs = cluster.CertSANs()
 		sort.Strings(out.APICertSANs)
+		out.WorkloadsAnywhere = cluster.ScheduleOnControlPlanes()
+		out.ControllerManagerArgs = cluster.ControllerManager().ExtraArgs()
+
+		for _, plugin := range cluster.APIServer().AdmissionControl() {
+			out.Admission[plugin.Name()] = plugin.Configuration()
+		}
 
 		if out.EtcdAddresses, err = eligible(interfaces, provider, cluster.Etcd().AdvertisedSubnets()); err != nil {
 			return nil, err

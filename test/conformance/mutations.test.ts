@@ -213,7 +213,7 @@ piece(about("Kubernetes objects and charts"), () => {
   before(async function () {
     this.timeout("40m");
     charts = await ensureProgram("charts");
-    server = await startApiServer(plan.cluster.servicePrefix);
+    server = await startApiServer({ servicePrefix: plan.cluster.servicePrefix });
     const definitions = [
       ...(await customResourceDefinitions("cilium")),
       ...(await customResourceDefinitions("metallb")),
