@@ -29,6 +29,8 @@ export class LinstorStorageNetwork extends pulumi.ComponentResource {
   static readonly type = "homelab:storage:LinstorStorageNetwork";
   /** Known once volumes replicate over their own network. */
   readonly storageClassName: pulumi.Output<string>;
+  /** The configuration of each node's pool, by node: without it the operator takes the pool away. */
+  readonly pools: Readonly<Record<string, pulumi.Resource>>;
 
   constructor(name: string, args: LinstorStorageNetworkArgs, opts?: pulumi.ComponentResourceOptions) {
     super(LinstorStorageNetwork.type, name, { plan: args.plan }, opts);
@@ -56,7 +58,8 @@ export class LinstorStorageNetwork extends pulumi.ComponentResource {
       },
       { parent: this, dependsOn: release },
     );
-    const cluster = this.#createCluster(name, plan, gate);
+    const { cluster, pools } = this.#createCluster(name, plan, gate);
+    this.pools = pools;
     const interfaces = new InterfaceRegistration(
       `${name}-interfaces`,
       { plan, kubernetesVersion },
@@ -74,7 +77,11 @@ export class LinstorStorageNetwork extends pulumi.ComponentResource {
   }
 
   /** Satellites with their pools; what comes back is up when the controller answers. */
-  #createCluster(name: string, plan: LinstorPlan, gate: pulumi.Resource): k8s.apiextensions.CustomResource {
+  #createCluster(
+    name: string,
+    plan: LinstorPlan,
+    gate: pulumi.Resource,
+  ): { cluster: pulumi.Resource; pools: Record<string, pulumi.Resource> } {
     const configure = (role: string, spec: object): k8s.apiextensions.CustomResource =>
       new k8s.apiextensions.CustomResource(
         `${name}-${role}`,
@@ -82,11 +89,9 @@ export class LinstorStorageNetwork extends pulumi.ComponentResource {
         { parent: this, dependsOn: gate },
       );
     const nodes = [...new Set(plan.devices.map(({ node }) => node))].sort();
-    const configurations = [
-      configure("talos", talosSatellites),
-      ...nodes.map((node) => configure(`pool-${node}`, poolOf(plan, node))),
-    ];
-    return new k8s.apiextensions.CustomResource(
+    const onTalos = configure("talos", talosSatellites);
+    const pools = Object.fromEntries(nodes.map((node) => [node, configure(`pool-${node}`, poolOf(plan, node))]));
+    const cluster = new k8s.apiextensions.CustomResource(
       `${name}-cluster`,
       {
         apiVersion,
@@ -95,8 +100,9 @@ export class LinstorStorageNetwork extends pulumi.ComponentResource {
         spec: {},
       },
       // Satellites that start before their configuration would look for sources of DRBD to build, and fail.
-      { parent: this, dependsOn: configurations },
+      { parent: this, dependsOn: [onTalos, ...Object.values(pools)] },
     );
+    return { cluster, pools };
   }
 }
 

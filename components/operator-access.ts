@@ -7,8 +7,8 @@ import type { NodePlan } from "../plan/plan.ts";
 export interface OperatorAccess {
   /** Administrator's talosconfig. Secret. */
   readonly talosconfig: pulumi.Output<string>;
-  /** What stores its data on the nodes. @default - nothing does */
-  readonly storage?: "linstor";
+  /** How many nodes have the data of each LINSTOR volume. @default - nothing is stored on the nodes */
+  readonly linstorReplicas?: number;
   /** Further variables, e.g. a proxy. */
   readonly environment: Readonly<Record<string, string>>;
 }
@@ -49,7 +49,9 @@ function operatorEnvironment(
     ...access.environment,
     TALOSCONFIG_TEXT: access.talosconfig,
     CONTROL_PLANES: controlPlanes.join(" "),
-    STORAGE: access.storage ?? "",
+    ...(access.linstorReplicas === undefined
+      ? { STORAGE: "" }
+      : { STORAGE: "linstor", REPLICAS: String(access.linstorReplicas) }),
     ...own,
   };
 }

@@ -53,7 +53,7 @@ export function prepareCluster(plan: Plan, connections: Connections, providers: 
   const access: OperatorAccess = {
     talosconfig: secrets.operatorTalosconfig,
     environment: connections.operatorEnvironment,
-    ...(plan.linstor === undefined ? {} : { storage: "linstor" }),
+    ...(plan.linstor === undefined ? {} : { linstorReplicas: plan.linstor.replicas }),
   };
   const versions = new VersionCheck("versions", { cluster, nodes, access }, { providers });
   return { plan, connections, providers, secrets, access, versions };
@@ -85,7 +85,7 @@ export function buildCluster(prepared: PreparedCluster, on: ClusterNodes): Stack
   );
   const platform = buildPlatform({ plan, kubeconfig: cluster.kubeconfig, ...(ceph === undefined ? {} : { ceph }) });
   const partsOf = (name: string): pulumi.Resource[] =>
-    [machines[name], cluster.configurations[name]].filter((part) => part !== undefined);
+    [machines[name], cluster.configurations[name], platform.pools[name]].filter((part) => part !== undefined);
   const parts = Object.fromEntries(plan.nodes.map(({ name }) => [name, partsOf(name)]));
   new ClusterMembers("members", { ...lifecycle, parts }, { providers, dependsOn: [cluster, platform.network] });
   return {

@@ -26,6 +26,8 @@ export interface Platform {
   readonly services: Record<string, pulumi.Output<string>>;
   /** The pod network: nodes are Ready once it is there. */
   readonly network: pulumi.Resource;
+  /** The storage pool on each node that has one: it stays until the node has left. */
+  readonly pools: Readonly<Record<string, pulumi.Resource>>;
 }
 
 /** Declares the platform. */
@@ -78,7 +80,8 @@ export function buildPlatform({ plan, kubeconfig, ceph }: PlatformArgs): Platfor
     );
     Object.assign(addresses, monitoring.addresses);
   }
-  return { services: addresses, network: cilium };
+  const pools = storageClass instanceof LinstorStorageNetwork ? storageClass.pools : {};
+  return { services: addresses, network: cilium, pools };
 }
 
 /** Where volumes come from: the hosts' Ceph, or the nodes' own disks. */

@@ -20,7 +20,8 @@ export interface OperatorFrame {
  *   else is a member. `etcd_members`, `alive_members`: addresses.
  * - `node_ready name`; `others_ready [name]`: all nodes but that one; `unready_workloads`: one line for each that has fewer pods ready than it wants;
  *   `settled before`: no more of them than `before`, which holds such lines or `none`.
- * - `storage_healthy`: every replica of every volume is up to date (`STORAGE=linstor`; other storage is not on the nodes).
+ * - `storage_healthy`: every replica of every volume is up to date and connected (`STORAGE=linstor`; other storage is not on the nodes).
+ *   `replicas_of name`: resources that a node takes part in, one a line.
  * - `number version`: so that `[ a -lt b ]` compares releases. `minor version`.
  */
 export function renderOperatorScript({ subject, step }: OperatorFrame, body: string): string {
@@ -103,9 +104,13 @@ linstor_() { kube exec -n piraeus-datastore deploy/linstor-controller -- linstor
 # Ceph lives on the hosts: a node that restarts is no member of it, and its pods' volumes come back with the pods.
 storage_healthy() {
   [ "\${STORAGE:-}" = linstor ] || return 0
-  linstor_ resource list >"$work/resources" || return 1
-  awk -F '|' '/State/ && !c { for (i = 1; i <= NF; i++) if ($i ~ /^ *State *$/) c = i; next }
-    c && NF >= c && $c !~ /^ *(UpToDate|TieBreaker|Diskless) *$/ && $c !~ /^[ =]*$/ { print; n = 1 } END { exit n }' "$work/resources"
+  linstor_ resource list --all >"$work/resources" || return 1
+  awk -F '|' '/State/ && !c { for (i = 1; i <= NF; i++) { if ($i ~ /^ *State *$/) c = i; if ($i ~ /^ *Conns *$/) k = i }; next }
+    c && NF > c && ($c !~ /^ *(UpToDate|TieBreaker|Diskless)? *$/ || (k && $k !~ /^ *(Ok)? *$/)) { print; n = 1 } END { exit n }' "$work/resources"
+}
+replicas_of() {
+  linstor_ resource list --all --nodes "$1" >"$work/replicas" || return 1
+  awk -F '|' -v node="$1" '{ gsub(/ /, "", $2); gsub(/ /, "", $3) } $3 == node { print $2 }' "$work/replicas"
 }
 settled() { # what was not ready before
   now=$(unready_workloads) || return 1

@@ -4,7 +4,7 @@ import { wantedMark } from "./mark-members.ts";
 import { renderOperatorScript } from "./operator-script.ts";
 
 /**
- * Takes one node out of the cluster. By environment besides: `NODE_NAME`, `NODE_ADDRESS`, `ROLE`. A node that the description still names
+ * Takes one node out of the cluster. By environment besides: `NODE_NAME`, `NODE_ADDRESS`, `ROLE`, with LINSTOR `REPLICAS`. A node that the description still names
  * goes together with the whole cluster (`pulumi destroy`): nothing is handed over then. Can be run again after every step.
  */
 export function renderRemoveNode(node: string): string {
@@ -26,6 +26,7 @@ case "$found" in
   *) say "goes with the whole cluster: nothing to hand over"; exit 0 ;;
 esac
 
+linstor_knows() { linstor_ node list | grep -q "[| ]$1 "; }
 member_id() { ask -n "$(an_entry)" etcd members 2>/dev/null | awk -v name="$NODE_NAME" '$3 == name { print $2 }'; }
 if [ "$ROLE" = controlplane ] && [ -n "$(member_id)" ]; then
   others=$(alive_members | grep -cvxF "$NODE_ADDRESS" || :)
@@ -33,18 +34,29 @@ if [ "$ROLE" = controlplane ] && [ -n "$(member_id)" ]; then
   [ "$((others * 2))" -gt "$((all - 1))" ] ||
     fail "etcd would lose its majority: without this node $others of $((all - 1)) members are alive; repair or replace the others first"
 fi
+if [ "\${STORAGE:-}" = linstor ] && linstor_knows "$NODE_NAME"; then
+  linstor_ storage-pool list >"$work/pools"
+  places=$(awk -F '|' -v node="$NODE_NAME" '!/DISKLESS/ && / Ok / { gsub(/ /, "", $3); if ($3 != node && !seen[$3]++) n++ } END { print n + 0 }' "$work/pools")
+  held=$(replicas_of "$NODE_NAME")
+  [ -z "$held" ] || [ "$places" -ge "\${REPLICAS:-1}" ] ||
+    fail "its volumes have $REPLICAS replicas, and nodes that can hold one without it: $places; add a node with a disk for LINSTOR, or repair one, first"
+fi
 if node_ready "$NODE_NAME" >/dev/null; then
   kube drain "$NODE_NAME" --ignore-daemonsets --delete-emptydir-data --force --timeout "\${DRAIN_TIMEOUT:-300s}" >&2 ||
     fail "could not be drained in \${DRAIN_TIMEOUT:-300s}, and stays a member, cordoned; a PodDisruptionBudget that allows no disruption is the usual reason: kubectl get pdb -A"
 else
   say "is not Ready: its pods are not waited for"
 fi
-if [ "\${STORAGE:-}" = linstor ] && linstor_ node list | grep -q "[| ]$NODE_NAME "; then
-  linstor_ node evacuate "$NODE_NAME" >&2
-  emptied() {
-    linstor_ resource list --nodes "$NODE_NAME" >"$work/left" && ! grep -F "| $NODE_NAME " "$work/left"
-  }
-  wait_for "LINSTOR to move its replicas elsewhere" 360 10 emptied
+if [ "\${STORAGE:-}" = linstor ] && linstor_knows "$NODE_NAME"; then
+  if talos_version "$NODE_ADDRESS" >/dev/null; then
+    linstor_ node evacuate "$NODE_NAME" >&2
+    emptied() { left=$(replicas_of "$NODE_NAME") && [ -z "$left" ] || { echo "still there: $left"; return 1; }; }
+    wait_for "LINSTOR to move its replicas elsewhere" 360 10 emptied
+  else
+    say "does not answer: its replicas are given up, and made anew elsewhere"
+    linstor_ node lost "$NODE_NAME" >&2
+    linstor_ resource-group adjust >&2
+  fi
   wait_for "the volumes to be in step" 180 10 storage_healthy
 fi
 if talos_version "$NODE_ADDRESS" >/dev/null; then

@@ -25,10 +25,10 @@ describe("commands on the operator's machine", () => {
 
   it("name the control planes only, and what stores data on the nodes", () => {
     const mixed = nodes.map((node, i) => (i === 1 ? { ...node, role: "worker" as const } : node));
-    const access = { talosconfig, environment: {}, storage: "linstor" as const };
+    const access = { talosconfig, environment: {}, linstorReplicas: 2 };
     const { environment } = operatorCommand(access, { script: "", nodes: mixed, variables: {} });
     const variables = environment as Record<string, unknown>;
     assert.equal(variables["CONTROL_PLANES"], "10.8.16.20 10.8.16.22");
-    assert.equal(variables["STORAGE"], "linstor");
+    assert.deepEqual([variables["STORAGE"], variables["REPLICAS"]], ["linstor", "2"]);
   });
 });

@@ -1,7 +1,7 @@
 // Life after the first day, through the real engine: versions that go up one node at a time, and those that may not.
 import assert from "node:assert/strict";
 import type { Document } from "yaml";
-import { breakNextUpgrade, listRestarts, type Restart } from "../../lab/rack/talos/restarts.ts";
+import { listRestarts, type Restart } from "../../lab/rack/talos/restarts.ts";
 import { Project } from "./support/project.ts";
 import { Savepoint } from "./support/savepoint.ts";
 
@@ -135,7 +135,7 @@ describe("new versions on a running cluster", () => {
   });
 
   it("stops at a node that does not get Ready: the next is not touched, this one takes pods again", async () => {
-    await project.rack((rack) => breakNextUpgrade(rack, "talos-k8s-02", "container runtime is down"));
+    await project.lab("fault upgrade talos-k8s-02 not-ready");
     project.edit(version("talos", "v1.13.1"));
     const run = await project.up();
     assert.notEqual(run.code, 0);
@@ -158,10 +158,7 @@ describe("new versions on a running cluster", () => {
     );
     assert.equal((await restarts()).length, 1);
     // The node is repaired: the same command finishes.
-    await project.rack((rack) => {
-      const nodes = rack.collection<{ kubeletProblem?: string }>("talos");
-      for (const { id } of nodes.list()) nodes.edit(id, (node) => delete node.kubeletProblem);
-    });
+    await project.lab("fault mend talos-k8s-02");
     const again = await project.up();
     assert.equal(again.code, 0, again.output);
     assert.deepEqual(await versions(), allAt("v1.13.1"));

@@ -16,7 +16,7 @@ export interface OperatorWorld extends ClusterWorld {
 /** A Ready cluster. */
 export async function operatorWorld(): Promise<OperatorWorld> {
   const world = await clusterWorld();
-  const { plan, rack, secrets } = world;
+  const { plan, rack } = world;
   const { chart, repository, version } = charts.cilium;
   await world.kubernetes.create(T.release, {
     name: "cilium",
@@ -28,9 +28,19 @@ export async function operatorWorld(): Promise<OperatorWorld> {
     timeout: 600,
     atomic: true,
   });
+  const environment = operatorEnvironment(world);
+  return {
+    ...world,
+    environment,
+    run: (script, variables = {}) => runOperatorScript(rack, { script, environment: { ...environment, ...variables } }),
+  };
+}
+
+/** Variables every script for the operator's machine is given. */
+export function operatorEnvironment({ plan, secrets }: ClusterWorld): Readonly<Record<string, string>> {
   const { caCertificate: ca, clientCertificate: crt, clientKey: key } = secrets.clientConfiguration;
   const name = plan.cluster.name;
-  const environment = {
+  return {
     HTTPS_PROXY: "http://test.rack.invalid",
     TALOSCONFIG_TEXT: stringify(
       { context: name, contexts: { [name]: { endpoints: [], ca, crt, key } } },
@@ -40,10 +50,5 @@ export async function operatorWorld(): Promise<OperatorWorld> {
       .filter(({ role }) => role === "controlplane")
       .map((node) => node.managementAddress)
       .join(" "),
-  };
-  return {
-    ...world,
-    environment,
-    run: (script, variables = {}) => runOperatorScript(rack, { script, environment: { ...environment, ...variables } }),
   };
 }

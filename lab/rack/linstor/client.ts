@@ -3,9 +3,10 @@
 import { clusterNodes } from "../kubernetes/cluster-nodes.ts";
 import type { Api } from "../kubernetes/objects.ts";
 import { listPods } from "../kubernetes/pods.ts";
+import { type Handler, nodeOf, Refusal, success, table } from "./client-answers.ts";
+import { groupAdjust, nodeEvacuate, nodeLost, poolList, resourceList } from "./client-storage.ts";
 import { controllerAnswers, hasLinstor, onlineSatellites, reconcileLinstor } from "./operator.ts";
-import { poolDevices, volumeStates } from "./resources.ts";
-import { type LinstorState, linstorState, noteBurning, pairKey, pairOf, saveLinstor } from "./state.ts";
+import { linstorState, noteBurning, pairKey, pairOf, saveLinstor } from "./state.ts";
 
 /** What a call printed and how it ended. */
 export interface ClientRun {
@@ -13,30 +14,6 @@ export interface ClientRun {
   readonly stderr: string;
   readonly status: number;
 }
-
-/** The controller's refusal; exit status 10, as for every API error. */
-class Refusal extends Error {}
-
-function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
-  const widths = header.map((title, i) => Math.max(title.length, ...rows.map((row) => (row[i] ?? "").length)));
-  const line = (cells: readonly string[]) =>
-    `| ${widths.map((width, i) => (cells[i] ?? "").padEnd(width)).join(" | ")} |`;
-  const inner = widths.reduce((sum, width) => sum + width + 3, -1);
-  const edge = `+${"-".repeat(inner)}+`;
-  return `${[edge, line(header), `|${"=".repeat(inner)}|`, ...rows.map(line), edge].join("\n")}\n`;
-}
-
-function success(text: string): string {
-  return `SUCCESS:\nDescription:\n    ${text}\n`;
-}
-
-function nodeOf(state: LinstorState, name: string): LinstorState["nodes"][string] {
-  const node = state.nodes[name];
-  if (node === undefined) throw new Refusal(`ERROR:\nDescription:\n    Node '${name}' does not exist.\n`);
-  return node;
-}
-
-type Handler = (api: Api, state: LinstorState, args: readonly string[]) => string;
 
 const nodeList: Handler = (api, state) => {
   const online = onlineSatellites(api, listPods(api), clusterNodes(api.rack, api.cluster));
@@ -112,45 +89,12 @@ const pathDelete: Handler = (_, state, [a = "", b = "", path = ""]) => {
   return success(`Successfully deleted property key(s): ${keys.join(",")}`);
 };
 
-/** Moves a node's replicas to nodes that have none of them; what finds no place stays. */
-const nodeEvacuate: Handler = (api, state, [name = ""]) => {
-  nodeOf(state, name);
-  const nodes = clusterNodes(api.rack, api.cluster);
-  const online = onlineSatellites(api, listPods(api), nodes);
-  const hasPool = (node: string): boolean =>
-    nodes.some((candidate) => candidate.name === node && poolDevices(api, candidate).length > 0);
-  for (const [id, resource] of Object.entries(state.resources)) {
-    const { diskful, tieBreaker, ...rest } = resource;
-    const place = [...online].sort().find((node) => node !== name && !diskful.includes(node) && hasPool(node));
-    if (tieBreaker === name) state.resources[id] = { ...rest, diskful };
-    else if (diskful.includes(name) && place !== undefined) {
-      const moved = diskful.map((node) => (node === name ? place : node));
-      state.resources[id] = {
-        ...rest,
-        diskful: moved,
-        ...(tieBreaker === undefined || tieBreaker === place ? {} : { tieBreaker }),
-      };
-    }
-  }
-  return success(`Node '${name}' is being evacuated.`);
-};
-
-const resourceList: Handler = (api, _, args) => {
-  const only = args[args.indexOf("--nodes") + 1];
-  const isShown = (node: string | undefined): boolean => !args.includes("--nodes") || node === only;
-  const rows = volumeStates(api).flatMap(({ claim, namespace, diskful, tieBreaker, writableOn }) => [
-    ...diskful.map((node) => [`${namespace}/${claim}`, node, writableOn.includes(node) ? "UpToDate" : "SyncTarget"]),
-    ...(tieBreaker === undefined ? [] : [[`${namespace}/${claim}`, tieBreaker, "TieBreaker"]]),
-  ]);
-  return table(
-    ["ResourceName", "Node", "State"],
-    rows.filter(([, node]) => isShown(node)),
-  );
-};
-
 const HANDLERS: Readonly<Record<string, Handler>> = {
   "node list": nodeList,
   "node evacuate": nodeEvacuate,
+  "node lost": nodeLost,
+  "resource-group adjust": groupAdjust,
+  "storage-pool list": poolList,
   "node interface list": interfaceList,
   "node interface create": interfaceCreate,
   "node interface modify": interfaceModify,
@@ -178,11 +122,14 @@ export function runLinstor(api: Api, words: readonly string[]): ClientRun {
         status: 20,
       };
     const state = linstorState(api);
+    const before = JSON.stringify(state);
     try {
       const stdout = handler(api, state, args.slice(name.split(" ").length));
       noteBurning(state);
-      saveLinstor(api, state);
-      reconcileLinstor(api);
+      if (JSON.stringify(state) !== before) {
+        saveLinstor(api, state);
+        reconcileLinstor(api);
+      }
       return { stdout, stderr: "", status: 0 };
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;

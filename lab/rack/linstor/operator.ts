@@ -7,8 +7,9 @@ import { dropLabels } from "../kubernetes/node-labels.ts";
 import { type Api, getObject, type KubeObject, listKind, type Stored } from "../kubernetes/objects.ts";
 import { listPods, type Pod, whenAll } from "../kubernetes/pods.ts";
 import { connect } from "./connections.ts";
+import { finishMoves } from "./moves.ts";
 import { controllerObjects, LINSTOR_NAMESPACE, satelliteObject } from "./objects.ts";
-import { placeResources } from "./resources.ts";
+import { noteOutages, placeResources } from "./resources.ts";
 import { type LinstorState, linstorState, noteBurning, saveLinstor } from "./state.ts";
 
 const OPERATOR = { manager: "piraeus-operator", force: true } as const;
@@ -80,7 +81,7 @@ function registerNodes(state: LinstorState, nodes: readonly ClusterNode[], onlin
     if (!online.has(node.name)) continue;
     const known = state.nodes[node.name] ?? { interfaces: {} };
     // Set anew with every start, whatever somebody has made of it.
-    state.nodes[node.name] = { interfaces: { ...known.interfaces, "default-ipv4": node.address } };
+    state.nodes[node.name] = { ...known, interfaces: { ...known.interfaces, "default-ipv4": node.address } };
   }
 }
 
@@ -121,7 +122,9 @@ export function reconcileLinstor(api: Api): void {
     if (hasOperator) registerNodes(state, nodes, online);
     noteBurning(state, hasOperator ? connect(api, state, nodes, online) : []);
     placeResources(api, state, pods, nodes, online);
+    finishMoves(api, state, online);
   }
+  noteOutages(api, state);
   if (JSON.stringify(state) !== text) saveLinstor(api, state);
 }
 

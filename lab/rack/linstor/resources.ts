@@ -1,37 +1,16 @@
 // Volumes: where their replicas lie, over which wires they replicate, and whether they can be written.
 import { simulatedNow } from "../clock.ts";
 import { hosts } from "../hosts.ts";
-import { PIRAEUS_GROUP } from "../kubernetes/charts/piraeus.ts";
 import { type ClusterNode, clusterNodes } from "../kubernetes/cluster-nodes.ts";
 import { type Api, getObject, type KubeObject, listKind, type Stored } from "../kubernetes/objects.ts";
 import type { Pod } from "../kubernetes/pods.ts";
 import { bindingOf, waitsForConsumer } from "../kubernetes/volumes.ts";
 import { reach } from "../reach.ts";
 import { ringWay } from "../ring.ts";
-import { isFor, LINSTOR_DRIVER } from "./objects.ts";
+import { RESYNC_MS, takesReplicas, withTieBreaker } from "./moves.ts";
+import { LINSTOR_DRIVER } from "./objects.ts";
+import { poolDevice } from "./pools.ts";
 import { type LinstorResource, type LinstorState, linstorState, pairKey } from "./state.ts";
-
-/** Disks of a node that configurations make pools. */
-export function poolDevices(api: Api, node: ClusterNode): string[] {
-  return listKind(api, "LinstorSatelliteConfiguration", PIRAEUS_GROUP)
-    .filter(({ object }) => isFor(object, node))
-    .flatMap(({ object }) => (object.spec?.["storagePools"] ?? []) as { name: string }[])
-    .flatMap(({ name }) => poolDevice(api, node, name) ?? []);
-}
-
-/** Disk of a node that a configuration makes its pool; undefined: none, or it is not there. */
-function poolDevice(api: Api, node: ClusterNode, pool: string): string | undefined {
-  const configurations = listKind(api, "LinstorSatelliteConfiguration", PIRAEUS_GROUP).map(({ object }) => object);
-  const devices = configurations
-    .filter((configuration) => isFor(configuration, node))
-    .flatMap(({ spec }) => (spec?.["storagePools"] ?? []) as { name: string; source?: { hostDevices?: string[] } }[])
-    .filter(({ name }) => name === pool)
-    .flatMap(({ source }) => source?.hostDevices ?? []);
-  const disks = hosts(api.rack).get(node.talos.machine.host)?.disks ?? [];
-  return devices.find((device) =>
-    disks.some((disk) => disk.device === device && disk.isFailed !== true && disk.holds !== "system"),
-  );
-}
 
 interface VolumeClass {
   readonly pool: string;
@@ -99,14 +78,18 @@ export function placeResources(
       Object.values(state.resources).filter(({ diskful }) => diskful.includes(name)).length;
     const isUser = (name: string) => Number(user?.node?.name !== name);
     const places = nodes
-      .filter((node) => online.has(node.name) && poolDevice(api, node, volumeClass.pool) !== undefined)
+      .filter(
+        (node) => takesReplicas(state, online, node.name) && poolDevice(api, node, volumeClass.pool) !== undefined,
+      )
       .map(({ name }) => name)
       .sort((a, b) => isUser(a) - isUser(b) || load(a) - load(b) || (a < b ? -1 : 1));
     if (places.length < volumeClass.replicas) continue;
     const diskful = places.slice(0, volumeClass.replicas);
-    const tieBreaker = nodes.map(({ name }) => name).find((name) => online.has(name) && !diskful.includes(name));
-    const isEven = volumeClass.replicas % 2 === 0;
-    state.resources[id] = { namespace, claim, diskful, ...(isEven && tieBreaker !== undefined ? { tieBreaker } : {}) };
+    state.resources[id] = withTieBreaker(
+      { namespace, claim, diskful, replicas: volumeClass.replicas, madeAt: now },
+      state,
+      online,
+    );
     for (const name of diskful) markDisk(api, nodes, name, volumeClass.pool);
   }
 }
@@ -134,6 +117,8 @@ export interface VolumeStatus extends LinstorResource {
   readonly links: readonly ReplicationLink[];
   /** Nodes on which it can be written. */
   readonly writableOn: readonly string[];
+  /** Nodes that run and have all that was written. */
+  readonly inStep: readonly string[];
 }
 
 function linkBetween(api: Api, state: LinstorState, a: ClusterNode, b: ClusterNode): ReplicationLink {
@@ -157,26 +142,54 @@ function wayBetween(api: Api, from: ClusterNode, to: ClusterNode, address: strin
   return isReached ? [from.talos.machine.name, to.talos.machine.name] : [];
 }
 
+/** Whether a node runs and its replica has everything: after a restart it is behind for a while. */
+function isInStep(api: Api, resource: LinstorResource, node: ClusterNode | undefined): boolean {
+  if (node?.talos.stage !== "running") return false;
+  const { restarts = 0, runsFrom = 0 } = node.talos.installation ?? {};
+  const wasAway = restarts > 0 && runsFrom > (resource.madeAt ?? 0);
+  const from = Math.max(resource.inStepFrom?.[node.name] ?? 0, wasAway ? runsFrom + RESYNC_MS : 0);
+  return simulatedNow(api.rack) >= from;
+}
+
+/** Notes the volumes that nobody can write. */
+export function noteOutages(api: Api, state: LinstorState): void {
+  const now = volumeStates(api, state)
+    .filter(({ writableOn }) => writableOn.length === 0)
+    .map(({ namespace, claim }) => `${namespace}/${claim}`);
+  const begun = now.filter((volume) => state.halted?.includes(volume) !== true);
+  if (begun.length > 0)
+    state.outages = [...(state.outages ?? []), ...begun.map((volume) => ({ volume, at: simulatedNow(api.rack) }))];
+  if (now.length > 0 || state.halted !== undefined) state.halted = now;
+}
+
 /** Every volume: who is connected with whom, and where the majority is. */
-export function volumeStates(api: Api): VolumeStatus[] {
-  const state = linstorState(api);
+export function volumeStates(api: Api, state = linstorState(api)): VolumeStatus[] {
   const nodes = new Map(clusterNodes(api.rack, api.cluster).map((node) => [node.name, node]));
+  // Volumes share their pairs of nodes.
+  const known = new Map<string, ReplicationLink>();
+  const linkOf = (one: ClusterNode, other: ClusterNode): ReplicationLink => {
+    const key = pairKey(one.name, other.name);
+    const link = known.get(key) ?? linkBetween(api, state, one, other);
+    known.set(key, link);
+    return link;
+  };
   return Object.values(state.resources).map((resource) => {
     const voters = [...resource.diskful, ...(resource.tieBreaker === undefined ? [] : [resource.tieBreaker])];
     const links = voters.flatMap((a, i) =>
       voters.slice(i + 1).flatMap((b) => {
         const [one, other] = [nodes.get(a), nodes.get(b)];
-        return one && other ? [linkBetween(api, state, one, other)] : [];
+        return one && other ? [linkOf(one, other)] : [];
       }),
     );
     const hears = (a: string, b: string) =>
       links.some(({ nodes: pair, over }) => over.length > 0 && pair.includes(a) && pair.includes(b));
+    const inStep = resource.diskful.filter((name) => isInStep(api, resource, nodes.get(name)));
     const writableOn = resource.diskful.filter((name) => {
       const node = nodes.get(name);
       if (node?.talos.stage !== "running") return false;
       const heard = voters.filter((other) => other === name || hears(name, other));
-      return heard.length * 2 > voters.length;
+      return heard.length * 2 > voters.length && heard.some((other) => inStep.includes(other));
     });
-    return { ...resource, links, writableOn };
+    return { ...resource, links, writableOn, inStep };
   });
 }

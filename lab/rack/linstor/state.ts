@@ -9,6 +9,8 @@ import { objectKind } from "../talos/cluster.ts";
 export interface LinstorNode {
   /** Interface → address. */
   interfaces: Record<string, string>;
+  /** Its replicas go elsewhere, and it gets none. */
+  isEvacuating?: boolean;
 }
 
 /** Properties of the connection of two nodes. */
@@ -27,6 +29,14 @@ export interface LinstorResource {
   readonly diskful: readonly string[];
   /** Node that only votes. */
   readonly tieBreaker?: string;
+  /** How many of them it should have. */
+  readonly replicas: number;
+  /** When it was made, in simulated milliseconds. */
+  readonly madeAt?: number;
+  /** Replicas made later, which have everything from that simulated millisecond on. */
+  readonly inStepFrom?: Readonly<Record<string, number>>;
+  /** Replicas that go as soon as another is in step: node → the other's node. */
+  readonly leaving?: Readonly<Record<string, string>>;
 }
 
 /** Documents of kind `linstor`, by the Kubernetes cluster. */
@@ -39,6 +49,10 @@ export interface LinstorState {
   burning: string[];
   /** How often it has begun to burn. Never goes back. */
   burnCount: number;
+  /** Volumes that nobody can write right now. */
+  halted?: string[];
+  /** How often a volume came to that, which one and when. Never shrinks. */
+  outages?: { readonly volume: string; readonly at: number }[];
 }
 
 const empty = (): LinstorState => ({ nodes: {}, connections: {}, resources: {}, burning: [], burnCount: 0 });

@@ -28,20 +28,26 @@ export function listRestarts(rack: Rack): Restart[] {
     .map(({ body }) => body);
 }
 
-interface Trouble {
-  readonly problem: string;
-}
+/** What goes wrong with a restart: the new system does not boot and the node starts the former one, or its kubelet does not come up. */
+export type RestartTrouble = "falls-back" | { readonly problem: string };
 
-const troubles = (rack: Rack) => rack.collection<Trouble>("upgrade-trouble");
+const troubles = (rack: Rack) => rack.collection<{ trouble: RestartTrouble }>("upgrade-trouble");
 
-/** The kubelet of a node will not come up after its next upgrade. */
-export function breakNextUpgrade(rack: Rack, hostname: string, problem = "container runtime is down"): void {
-  troubles(rack).put(hostname, { problem });
+/** Makes a node's next restart go wrong. */
+export function breakNextRestart(rack: Rack, hostname: string, trouble: RestartTrouble): void {
+  troubles(rack).put(hostname, { trouble });
 }
 
 /** Takes the trouble that waits for a node. */
-export function takeTrouble(rack: Rack, hostname: string): string | undefined {
-  const trouble = troubles(rack).get(hostname);
+export function takeTrouble(rack: Rack, hostname: string): RestartTrouble | undefined {
+  const found = troubles(rack).get(hostname);
   troubles(rack).delete(hostname);
-  return trouble?.problem;
+  return found?.trouble;
+}
+
+/** Puts right what a restart has left of a node. */
+export function mendNode(rack: Rack, machine: string): void {
+  rack.collection<{ kubeletProblem?: string }>("talos").edit(machine, (installation) => {
+    delete installation.kubeletProblem;
+  });
 }

@@ -1,5 +1,6 @@
 // Upgrading a running cluster: Talos node by node (`talosctl upgrade`), Kubernetes as a whole (`talosctl upgrade-k8s`).
 import { simulatedNow } from "../clock.ts";
+import { reconcileLinstor } from "../linstor/operator.ts";
 import type { Rack } from "../store.ts";
 import { clusterOf, hasQuorum, liveMembers, nodesOf } from "./cluster.ts";
 import { schematicOfImage, talosVersions } from "./image-factory.ts";
@@ -69,12 +70,15 @@ function restart(rack: Rack, node: TalosNode, reason: string, runsFrom: number, 
   const { kubeletProblem: _, ...healthy } = installation;
   const trouble = takeTrouble(rack, node.hostname);
   install(rack, node.machine, {
-    ...healthy,
+    ...(trouble === "falls-back" && node.installation !== undefined ? node.installation : healthy),
     runsFrom,
     restarts: (installation.restarts ?? 0) + 1,
-    ...(trouble === undefined ? {} : { kubeletProblem: trouble }),
+    ...(trouble === undefined || trouble === "falls-back" ? {} : { kubeletProblem: trouble.problem }),
   });
   noteRestart(rack, node, reason, simulatedNow(rack), runsFrom);
+  const cluster = clusterOf(rack, node);
+  // What its replicas are missed for is seen at once.
+  if (cluster !== undefined) reconcileLinstor({ rack, cluster });
 }
 
 const images = /((?:ghcr\.io\/siderolabs\/kubelet|registry\.k8s\.io\/kube-[a-z-]+):)v[\w.+-]+/g;

@@ -1,7 +1,6 @@
 // The homelab, built once on its simulated rack, for tests that break something and come back to it.
 import assert from "node:assert/strict";
 import type { Document } from "yaml";
-import { runLab } from "../../../lab/cli/main.ts";
 import { addFault, clearFaults, type Fault } from "../../../lab/rack/faults.ts";
 import type { JournalEntry } from "../../../lab/rack/journal.ts";
 import { Project, type Run } from "./project.ts";
@@ -64,14 +63,7 @@ export class BuiltHomelab {
 
   /** A command of the lab, e.g. `power off pve-ms01-01`. */
   async lab(command: string): Promise<void> {
-    const said: string[] = [];
-    const { project } = this;
-    const surroundings = { directory: project.directory, stacks: [project.stack], workerOn: () => undefined };
-    const say = (text: string) => void said.push(text);
-    const code = await project.inRack(() =>
-      runLab([...command.split(" "), "--stack", project.stack], { ...surroundings, print: say, complain: say }),
-    );
-    assert.equal(code, 0, said.join("\n"));
+    await this.project.lab(command);
   }
 
   /** What was asked of the plug-ins since, previews left out. */

@@ -1,17 +1,14 @@
 // What is going on in a simulated rack with LINSTOR: asked of the rack itself, not of the program.
 
-import { jumpTo } from "../../../lab/rack/clock.ts";
 import { hosts } from "../../../lab/rack/hosts.ts";
-import { applyObject } from "../../../lab/rack/kubernetes/changes.ts";
 import { type Api, listKind } from "../../../lab/rack/kubernetes/objects.ts";
-import { listPods } from "../../../lab/rack/kubernetes/pods.ts";
-import { markDone } from "../../../lab/rack/kubernetes/releases.ts";
 import { reconcileLinstor } from "../../../lab/rack/linstor/operator.ts";
 import { type VolumeStatus, volumeStates } from "../../../lab/rack/linstor/resources.ts";
 import { type LinstorState, linstorState } from "../../../lab/rack/linstor/state.ts";
 import { openRack, type Rack } from "../../../lab/rack/store.ts";
 import { cables, setCable } from "../../../lab/rack/switches.ts";
 import { listClusters } from "../../../lab/rack/talos/cluster.ts";
+import { deployWithVolume } from "../../support/volume-user.ts";
 import type { Project } from "./project.ts";
 
 /** One rack on the metal. */
@@ -61,31 +58,7 @@ export class MetalRack {
 
   /** A workload with a volume of the default class, as anybody would deploy one. */
   deploy(name: string): Promise<void> {
-    return this.#api((api) => {
-      const metadata = { name, namespace: "default" };
-      const user = { manager: "kubectl" };
-      const claim = applyObject(
-        api,
-        {
-          apiVersion: "v1",
-          kind: "PersistentVolumeClaim",
-          metadata,
-          spec: { resources: { requests: { storage: "1Gi" } } },
-        },
-        user,
-      );
-      const volumes = [{ name: "data", persistentVolumeClaim: { claimName: name } }];
-      const template = {
-        metadata: { labels: { app: name } },
-        spec: { volumes, containers: [{ name: "app", image: "app" }] },
-      };
-      const spec = { replicas: 1, selector: { matchLabels: { app: name } }, template };
-      applyObject(api, { apiVersion: "apps/v1", kind: "Deployment", metadata, spec }, user);
-      for (const { readiness } of listPods(api)) if ("at" in readiness) jumpTo(api.rack, readiness.at);
-      listPods(api);
-      markDone(api, claim);
-      reconcileLinstor(api);
-    });
+    return this.#api((api) => deployWithVolume(api, name));
   }
 
   /** Ids of the cables between hosts. */

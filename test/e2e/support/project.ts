@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { type Document, parseDocument } from "yaml";
 import { loadStack } from "../../../config/load.ts";
 import { readStackFile } from "../../../config/stack-file.ts";
+import { runLab } from "../../../lab/cli/main.ts";
 import { type RackStatus, rackStatus } from "../../../lab/cli/rack-status.ts";
 import { prepareRack } from "../../../lab/prepare.ts";
 import { type JournalEntry, readJournal } from "../../../lab/rack/journal.ts";
@@ -126,6 +127,18 @@ export class Project {
         rack.close();
       }
     });
+  }
+
+  /** A command of the lab, e.g. `power off pve-ms01-01`; returns what it printed. */
+  async lab(command: string): Promise<string> {
+    const said: string[] = [];
+    const say = (text: string) => void said.push(text);
+    const surroundings = { directory: this.directory, stacks: [this.stack], workerOn: () => undefined };
+    const code = await this.inRack(() =>
+      runLab([...command.split(" "), "--stack", this.stack], { ...surroundings, print: say, complain: say }),
+    );
+    if (code !== 0) throw new Error(`lab ${command}: ${said.join("\n")}`);
+    return said.join("\n");
   }
 
   /** The rack as it is, whatever Pulumi believes. */
