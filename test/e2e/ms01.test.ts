@@ -1,6 +1,8 @@
 // Three machines on the metal, through the real engine: from switched off to volumes that replicate over the USB4 ring and outlive a
 // cable or a machine.
 import assert from "node:assert/strict";
+import { RESYNC_MS } from "../../lab/rack/linstor/moves.ts";
+import { listRestarts } from "../../lab/rack/talos/restarts.ts";
 import { MetalRack } from "./support/metal-rack.ts";
 import { Project } from "./support/project.ts";
 
@@ -15,6 +17,8 @@ describe("ms01 on its simulated rack", () => {
     rack = new MetalRack(project, "ms01-lab");
   });
   after(() => project?.close());
+  const pace = (latencyScale: number) =>
+    project.edit((file) => file.setIn(["config", "homelab:simulation", "latencyScale"], latencyScale), "ms01-lab");
 
   it("comes up from machines that were switched off", async () => {
     const run = await project.up();
@@ -89,6 +93,40 @@ describe("ms01 on its simulated rack", () => {
       }
       await rack.setPower(host, true);
     }
+  });
+
+  it("rolls a new Talos through, killed in the middle and started again, with etcd's majority and every volume writable", async () => {
+    const before = (await rack.linstor()).outages;
+    project.edit((file) => file.setIn(["config", "homelab:environment", "versions", "talos"], "v1.13.1"), "ms01");
+    pace(0.02);
+    const wasRunning = await project.killUpWhen(async () => {
+      const machines = (await project.status()).talos;
+      return machines.some(({ name, stage }) => name === "talos-ms01-03" && stage === "booting");
+    });
+    assert.ok(wasRunning, "the run ended before it could be killed");
+    pace(0);
+    await project.settle();
+    const run = await project.up();
+    assert.equal(run.code, 0, run.output);
+    assert.deepEqual(
+      (await project.status()).talos.map(({ version }) => version),
+      ["v1.13.1", "v1.13.1", "v1.13.1"],
+    );
+    const restarts = await project.rack((open) => listRestarts(open));
+    assert.deepEqual(
+      restarts.map(({ node }) => node),
+      ["talos-ms01-02", "talos-ms01-03", "talos-ms01-01"],
+    );
+    for (const [index, { node, from }] of restarts.entries()) {
+      // One member of etcd at a time, and each when the replicas on the one before had caught up.
+      const previous = restarts[index - 1];
+      if (previous !== undefined)
+        assert.ok(from >= previous.until + RESYNC_MS, `${node} followed ${previous.node} too soon`);
+    }
+    assert.deepEqual((await rack.linstor()).outages, before, "a volume could not be written meanwhile");
+    for (const { claim, inStep, diskful } of await rack.volumes()) assert.deepEqual(inStep, diskful, claim);
+    const again = await project.up("--expect-no-changes");
+    assert.equal(again.code, 0, again.output);
   });
 
   it("has never kept LINSTOR's controller busy with an interface that was not there, and goes away without doing so", async () => {
