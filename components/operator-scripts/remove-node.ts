@@ -50,7 +50,10 @@ fi
 if [ "\${STORAGE:-}" = linstor ] && linstor_knows "$NODE_NAME"; then
   if talos_version "$NODE_ADDRESS" >/dev/null; then
     linstor_ node evacuate "$NODE_NAME" >&2
-    emptied() { left=$(replicas_of "$NODE_NAME") && [ -z "$left" ] || { echo "still there: $left"; return 1; }; }
+    emptied() {
+      left=$(replicas_of "$NODE_NAME") || return 1
+      [ -z "$left" ] || { echo "still there: $left"; return 1; }
+    }
     wait_for "LINSTOR to move its replicas elsewhere" 360 10 emptied
   else
     say "does not answer: its replicas are given up, and made anew elsewhere"

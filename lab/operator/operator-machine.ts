@@ -23,7 +23,7 @@ export interface OperatorScript {
 }
 
 /** Lets time pass on the rack: where nobody sleeps, the clock goes on all the same. */
-async function passTime(rack: Rack, seconds: number): Promise<void> {
+export async function passTime(rack: Rack, seconds: number): Promise<void> {
   const { latencyScale } = rack.settings;
   if (latencyScale === 0) jumpTo(rack, simulatedNow(rack) + seconds * 1000);
   else await wait(seconds * 1000 * latencyScale);
