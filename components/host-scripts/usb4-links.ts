@@ -12,8 +12,9 @@ export interface Usb4LinksScript {
 
 /**
  * Names come from systemd's link files, which the initial RAM disk holds too: the driver may be loaded before the root file system is
- * there. They carry the MTU, so that a cable that is plugged in again comes back with it. The SDN's fabrics need FRR, which Proxmox VE
- * does not install by itself (pvesdn, "Fabrics: Installation").
+ * there. They carry the MTU, so that a cable that is plugged in again comes back with it; its address comes back by a rule of udev, as
+ * ifupdown2 does not hear of an interface that is made anew (CumulusNetworks/ifupdown2#213). The SDN's fabrics need FRR, which Proxmox VE does
+ * not install by itself (pvesdn, "Fabrics: Installation").
  *
  * Uses: apt-get, cat, dpkg-query, mkdir, modprobe, mv, printf, systemctl, tee, udevadm, update-initramfs.
  */
@@ -30,6 +31,12 @@ export function renderUsb4Links(args: Usb4LinksScript): string {
       `MTUBytes=${args.mtu}`,
     ].join("\n"),
   }));
+  const names = args.ports.map((port) => port.interface).join("|");
+  const ifup = "/usr/bin/systemd-run --no-block --collect --property=After=networking.service /usr/sbin/ifup %k";
+  const rule = {
+    path: "/etc/udev/rules.d/90-usb4-ring.rules",
+    text: `ACTION=="add|move", SUBSYSTEM=="net", KERNEL=="${names}", RUN+="${ifup}"`,
+  };
   const modules = { path: "/etc/modules-load.d/usb4-ring.conf", text: "thunderbolt\nthunderbolt-net" };
   return renderScript(
     { host: args.host, step: "USB4 links" },
@@ -45,8 +52,8 @@ install_file() {
   say "wrote $1"
   changed=yes
 }
-mkdir -p /etc/systemd/network /etc/modules-load.d
-${[modules, ...files].map(({ path, text }) => `install_file ${quote(path)} <<'FILE'\n${text}\nFILE`).join("\n")}
+mkdir -p /etc/systemd/network /etc/modules-load.d /etc/udev/rules.d
+${[modules, rule, ...files].map(({ path, text }) => `install_file ${quote(path)} <<'FILE'\n${text}\nFILE`).join("\n")}
 for package in frr frr-pythontools; do
   dpkg-query -W "$package" >/dev/null 2>&1 || { apt-get update >&2; apt-get install -y "$package" >&2; }
 done

@@ -1,16 +1,18 @@
 #!/bin/sh
-# A host to try network scripts on: a network namespace of its own, and this machine's files with everything that is written kept in memory.
-# Usage: test-host.sh <ifupdown2.deb> <script>; to be run under `unshare --net --mount --propagation private` as root.
+# A host to try scripts on: a network namespace of its own, and this machine's files with everything that is written kept in memory.
+# Usage: test-host.sh <script> <package.deb>…; to be run under `unshare --net --mount --pid --fork --propagation private` as root.
 set -eu
-package=$1
-script=$2
+script=$1
+shift
 room=$(mktemp -d)
 mount -t tmpfs tmpfs "$room"
 mkdir "$room/upper" "$room/work" "$room/host"
 mount -t overlay overlay -o "lowerdir=/,upperdir=$room/upper,workdir=$room/work" "$room/host"
-dpkg-deb --fsys-tarfile "$package" | tar -x --keep-directory-symlink -C "$room/host"
-# What the package's own installation does.
-chmod +x "$room/host/usr/share/ifupdown2/__main__.py"
+for package in "$@"; do
+  dpkg-deb --fsys-tarfile "$package" | tar -x --keep-directory-symlink -C "$room/host"
+done
+# What the installation of ifupdown2 does.
+chmod +x "$room/host/usr/share/ifupdown2/__main__.py" 2>/dev/null || :
 mount -t proc proc "$room/host/proc"
 mount -t sysfs sysfs "$room/host/sys"
 mount -t tmpfs tmpfs "$room/host/run"

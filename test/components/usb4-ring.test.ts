@@ -24,6 +24,11 @@ describe("Usb4Ring", () => {
     assert.match(script, /Name=en06\nMTUBytes=65520\n/);
   });
 
+  it("brings a port's address back when its cable is plugged in again", async () => {
+    const script = String((await build()).named("ring-pve-ms01-01-links").inputs["create"]);
+    assert.match(script, /KERNEL=="en05\|en06", RUN\+="\/usr\/bin\/systemd-run .* \/usr\/sbin\/ifup %k"\n/);
+  });
+
   it("looks for the cables only when every host has the driver", async () => {
     const recording = await build();
     const links = plan.hosts.map(({ name }) => `ring-${name}-links`);

@@ -2,11 +2,11 @@
 import assert from "node:assert/strict";
 import { renderManagementNetwork } from "../../components/host-scripts/management-network.ts";
 import { quote } from "../../components/host-scripts/script.ts";
-import { openTestHost, type ScriptResult, type TestHost } from "../../conformance/network/test-host.ts";
+import { openTestHost, type TestHost } from "../../conformance/network/test-host.ts";
 import { piece } from "../../conformance/piece.ts";
 import { hardwareStacks } from "../../conformance/stacks.ts";
 
-const host = await openTestHost();
+const host = await openTestHost("ifupdown2");
 
 /** Two ends of a cable: one is the host's NIC, the other one stands for the switch. */
 const wired = "ip link add nic0 type veth peer name switch0\nip link set switch0 up\n";
@@ -19,18 +19,13 @@ const state = "cat /etc/network/interfaces; ip -4 -br addr show dev vmbr0; ip ro
 piece(
   {
     subject: "network files and scripts of Proxmox hosts",
-    against: host === undefined ? "ifupdown2" : `ifupdown2 ${host.version} in a network namespace`,
+    against: host === undefined ? "ifupdown2" : `ifupdown2 ${host.version("ifupdown2")} in a network namespace`,
     limit: "bonds and VLANs with a real switch at the other end",
   },
   () => {
     const on = (): TestHost => {
       assert.ok(host);
       return host;
-    };
-    const succeeds = async (script: string): Promise<ScriptResult> => {
-      const result = await on().run(`set -eu\n${script}`);
-      assert.equal(result.code, 0, result.stderr);
-      return result;
     };
     before(function () {
       if (host === undefined) this.skip();
@@ -61,7 +56,7 @@ piece(
 
     it("the management network comes up from a bare host, and a second run changes nothing", async function () {
       this.timeout("3m");
-      const { stdout, stderr } = await succeeds(
+      const { stdout, stderr } = await on().succeeds(
         `${wired}${step}${write(lo)}sh /tmp/network.sh\n(${state}) >/tmp/first\nsh /tmp/network.sh\n(${state}) >/tmp/second\ncmp /tmp/first /tmp/second\ncat /tmp/second`,
       );
       assert.match(stderr, /pve-a, management network: done: vmbr0 has 192\.0\.2\.10/);
@@ -71,7 +66,7 @@ piece(
 
     it("a host moves from one address to another", async function () {
       this.timeout("3m");
-      const { stdout } = await succeeds(
+      const { stdout } = await on().succeeds(
         `${wired}${step}${write(bridge("192.0.2.99"))}ifreload --all\nsh /tmp/network.sh\n${state}`,
       );
       assert.match(stdout, /vmbr0 .* 192\.0\.2\.10\/24/);

@@ -1,0 +1,95 @@
+// Breaks what hosts are told of their networks, on purpose, and looks whether each check notices.
+import assert from "node:assert/strict";
+import { declareStack } from "../../conformance/declared.ts";
+import { declaredScripts } from "../../conformance/host-scripts.ts";
+import { secondRun, udevSays } from "../../conformance/network/links-script.ts";
+import { type FabricFiles, fabricFiles } from "../../conformance/network/proxmox-fabric.ts";
+import { type Hops, type RingRun, ringPackages, runRing } from "../../conformance/network/ring-run.ts";
+import { openTestHost, type TestHost } from "../../conformance/network/test-host.ts";
+import { piece } from "../../conformance/piece.ts";
+import { ringPlan } from "../support/ring-plan.ts";
+
+const about = (subject: string) => ({
+  subject: `the check of ${subject}: broken on purpose`,
+  against: "what the check must say",
+  limit: "nothing: this is about the checks themselves",
+});
+
+piece(about("the USB4 ring"), function () {
+  this.timeout("4m");
+  const plan = ringPlan();
+  const { ring } = plan;
+  const [cable] = ring.cables;
+  assert.ok(cable);
+  const { a, b } = cable;
+  let host: TestHost;
+  let udev: TestHost;
+  let files: readonly FabricFiles[] = [];
+  let script = "";
+  /** What reaches what in rings that are broken by their identities, a port, the prefix. */
+  let broken: Record<"identity" | "port" | "prefix", Hops> = { identity: {}, port: {}, prefix: {} };
+  before(async function () {
+    const [withFrr, withUdev] = [await openTestHost(...ringPackages), await openTestHost("udev")];
+    if (withFrr === undefined || withUdev === undefined) return this.skip();
+    [host, udev] = [withFrr, withUdev];
+    const declared = await declareStack(plan);
+    files = fabricFiles(declared);
+    const identity = /net \S+/.exec(files.find((file) => file.host === b.host)?.frr ?? "")?.[0] ?? "";
+    const [same, without, outside] = await Promise.all([
+      run(/net \S+/, identity, a.host),
+      run(new RegExp(`interface ${a.interface}\\n[^!]*!\\n`), "", a.host),
+      run(/permit \S+\/24/, "permit 192.0.2.0/24"),
+    ]);
+    broken = { identity: same.whole, port: without.whole, prefix: outside.whole };
+    script = declaredScripts(declared).find(({ name }) => name === `usb4-ring-${a.host}-links create`)?.text ?? "";
+  });
+
+  const changed = (text: string, from: string | RegExp, to: string): string => {
+    assert.notEqual(text.replace(from, to), text, `nothing to break: there is no ${from}`);
+    return text.replace(from, to);
+  };
+  /** A ring with FRR's file changed on one host, or on all. */
+  const run = (from: string | RegExp, to: string, on?: string): Promise<RingRun> =>
+    runRing(host, {
+      plan: ring,
+      files: files.map((file) =>
+        on === undefined || file.host === on ? { ...file, frr: changed(file.frr, from, to) } : file,
+      ),
+      patienceSeconds: 45,
+    });
+
+  it("a network entity title without its end is refused by FRR", async () => {
+    await assert.rejects(run(/(net \S+)\.00$/m, "$1"), /net 49\.0001/);
+  });
+  it("a time that FRR does not have is refused by it", async () => {
+    await assert.rejects(run("hello-interval 1\n", "hello-interval 0\n"), /hello-interval 0/);
+  });
+  it("two hosts of one identity do not find each other", () => {
+    assert.ok(Object.values(broken.identity).includes(0), JSON.stringify(broken.identity));
+  });
+  it("a port that is missing in the fabric: its cable carries nothing, the detour is used at once", () => {
+    assert.deepEqual(
+      Object.keys(broken.port).filter((pair) => broken.port[pair] !== 1),
+      [`${a.host} ${b.host}`, `${b.host} ${a.host}`].sort(),
+    );
+  });
+  it("a fabric whose prefix does not hold its addresses has no ways", () => {
+    assert.deepEqual(new Set(Object.values(broken.prefix)), new Set([0]));
+  });
+  it("a misspelt key of a link file is told", async () => {
+    const { objections } = await udevSays(udev, changed(script, "MTUBytes=", "MTUByte="));
+    assert.match(objections.join("\n"), /00-en05\.link:\d+: Unknown key 'MTUByte'/);
+  });
+  it("a rule that names no port runs nothing", async () => {
+    const { commands } = await udevSays(udev, changed(script, /KERNEL=="[^"]+"/, 'KERNEL=="en07"'));
+    assert.deepEqual(commands, []);
+  });
+  it("a rule that udev cannot read is told", async () => {
+    const { objections } = await udevSays(udev, changed(script, 'SUBSYSTEM=="net"', 'SUBSYSTEMS="net"'));
+    assert.match(objections.join("\n"), /90-usb4-ring\.rules:1/);
+  });
+  it("a script that writes its files whether they are there or not is seen to", async () => {
+    const { written } = await secondRun(host, changed(script, '[ "$present" = "$wanted" ] && return 0', ":"));
+    assert.ok(written.includes("/etc/udev/rules.d/90-usb4-ring.rules"), written.join());
+  });
+});
