@@ -5,7 +5,7 @@ import { renderRegisterInterfaces } from "../../../components/linstor/register-i
 import { renderMarkMembers } from "../../../components/operator-scripts/mark-members.ts";
 import { renderRemoveNode } from "../../../components/operator-scripts/remove-node.ts";
 import { renderUpgradeNode } from "../../../components/operator-scripts/upgrade-node.ts";
-import type { Outputs } from "../../../lab/host/remote-script.ts";
+import type { Outputs } from "../../../lab/host/script-outputs.ts";
 import { passTime, runOperatorScript } from "../../../lab/operator/operator-machine.ts";
 import { hosts } from "../../../lab/rack/hosts.ts";
 import { applyObject } from "../../../lab/rack/kubernetes/changes.ts";
