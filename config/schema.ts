@@ -1,19 +1,9 @@
 // The shape of the environment file (`homelab:environment` in Pulumi.<stack>.yaml). Shape only: what the values mean together
 // (addresses inside their VLAN, cables that agree with switch ports …) is decided and checked in plan/.
 import { z } from "zod";
-import { diskMatch, diskProperties } from "./disk-schema.ts";
-
-/** IPv4 address or prefix as text; plan/ parses it, so that its message can say what is wrong. */
-const address = z.string().min(1);
-const prefix = z.string().min(1);
-/** Key of a map: a DNS label, since hosts, nodes and services become host names. */
-const label = z
-  .string()
-  .regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, "must be a DNS label: lower case letters, digits and hyphens");
-const mtu = z.number().int().min(576).max(65_535);
-const speedMbps = z.number().int().positive();
-const sizeGiB = z.number().positive();
-const port = z.number().int().min(1).max(65_535);
+import { diskMatch } from "./disk-schema.ts";
+import { host, networkSwitch } from "./hardware-schema.ts";
+import { address, label, mtu, port, prefix, sizeGiB } from "./scalar-schema.ts";
 
 const addressRange = z.strictObject({
   from: address.describe("first address of the range"),
@@ -32,111 +22,6 @@ const vlan = z.strictObject({
   purpose: z.string().optional().describe("shown on the map"),
   ranges: z.array(addressRange).default([]).describe("parts of the prefix and what they are for"),
   devices: z.record(z.string(), address).default({}).describe("other devices on this VLAN: name to address"),
-});
-
-const switchPort = z.strictObject({
-  speedMbps: speedMbps.describe("link speed in Mbit/s"),
-  host: z.string().optional().describe("host that is cabled to this port"),
-  nic: z.string().optional().describe("NIC of that host"),
-  uplink: z.string().optional().describe("switch or router at the other end"),
-  native: z.string().optional().describe("VLAN whose frames are untagged on this port"),
-  tagged: z
-    .union([z.literal("all"), z.array(z.string())])
-    .default([])
-    .describe("VLANs whose frames are tagged on this port"),
-  lag: z.string().optional().describe("LACP group (802.3ad) this port is a member of"),
-  mtu: mtu.optional().describe("largest IP packet this port forwards; default: the switch's"),
-});
-
-const networkSwitch = z.strictObject({
-  model: z.string().describe("as its maker calls it"),
-  os: z.enum(["unifi", "routeros", "other"]).describe("decides the form of the generated port configuration"),
-  address: address.optional().describe("management address"),
-  mtu: mtu.default(1500).describe("largest IP packet the switch forwards"),
-  lacp: z.boolean().default(true).describe("whether it can form 802.3ad groups"),
-  ports: z.record(z.string(), switchPort).describe("port name to what is plugged in and how the port is set"),
-});
-
-const disk = z.strictObject({
-  device: z.string().describe("stable path, e.g. /dev/disk/by-id/nvme-…"),
-  sizeGiB: sizeGiB.describe("size in GiB"),
-  use: z
-    .enum(["system", "osd", "linstor", "data", "unused"])
-    .describe("what it is for; osd and linstor disks are taken whole"),
-  ...diskProperties,
-});
-
-const nic = z.strictObject({
-  speedMbps: speedMbps.describe("link speed in Mbit/s"),
-  mac: z
-    .string()
-    .optional()
-    .describe("permanent hardware address; needed for Talos on the metal, where names are aliases by address"),
-});
-
-const bond = z.strictObject({
-  members: z.array(z.string()).min(1).describe("NICs"),
-  mode: z
-    .enum(["802.3ad", "active-backup"])
-    .default("802.3ad")
-    .describe("802.3ad: LACP, all members at once; active-backup: one at a time"),
-  xmitHashPolicy: z
-    .enum(["layer2", "layer2+3", "layer3+4"])
-    .default("layer3+4")
-    .describe("what decides the member a packet leaves by; only with 802.3ad"),
-  lacpRate: z.enum(["slow", "fast"]).default("fast").describe("fast: a dead link is found in 3 seconds; slow: in 90"),
-  mtu: mtu.optional().describe("default: the largest MTU of the VLANs on it"),
-});
-
-const bridge = z.strictObject({
-  ports: z.array(z.string()).min(1).describe("NIC or bond that the bridge sends through"),
-  vlans: z.array(z.string()).min(1).describe("VLANs that the bridge carries"),
-});
-
-const host = z.strictObject({
-  model: z.string().describe("as its maker calls it"),
-  cpuCores: z.number().int().positive().describe("threads that virtual machines may share"),
-  memoryGiB: sizeGiB.describe("memory in GiB"),
-  disks: z.record(z.string(), disk).describe("disks by a name of your choice"),
-  nics: z.record(z.string(), nic).describe("NICs by the name that Linux gives them"),
-  bonds: z.record(z.string(), bond).default({}).describe("bonds by name, e.g. bond0"),
-  bridges: z.record(z.string(), bridge).default({}).describe("VLAN-aware bridges by name, e.g. vmbr0; only on Proxmox"),
-  addresses: z
-    .record(
-      z.string(),
-      z.strictObject({
-        link: z.string().describe("NIC, bond or bridge"),
-        address: address.describe("the host's address"),
-      }),
-    )
-    .default({})
-    .describe("VLAN to the host's own address on it"),
-  outOfBand: z
-    .strictObject({
-      kind: z.enum(["vpro", "jetkvm", "ipmi", "other"]).describe("what it is"),
-      name: label.describe("its name in the DNS zone"),
-      address: address.describe("its address, on any of the VLANs"),
-      mac: z.string().optional().describe("its permanent hardware address"),
-    })
-    .optional()
-    .describe("the host's management controller"),
-  usb4Ports: z
-    .record(
-      z.string(),
-      z.strictObject({
-        busPath: z.string().describe("e.g. 0-1.0"),
-        pciPath: z.string().optional().describe("where the controller sits, to tell the ports apart"),
-      }),
-    )
-    .default({})
-    .describe("USB4 ports by a name of your choice"),
-  watts: z
-    .strictObject({
-      idle: z.number().positive().describe("watts doing nothing"),
-      max: z.number().positive().describe("watts at full load"),
-    })
-    .optional()
-    .describe("power draw, for the budget"),
 });
 
 const node = z.strictObject({

@@ -1,5 +1,7 @@
 // The Plan: every value that is decided before the first resource is declared. Components, the lab, the docs and the tests read
 // it; none of them computes an address, an MTU, a name or an order of its own. All text, all readonly, sorted by key.
+import type { HostPlan } from "./host-plan.ts";
+import type { NodePlan } from "./node-plan.ts";
 import type {
   AddressEntry,
   DnsPlan,
@@ -9,8 +11,10 @@ import type {
   SwitchPlan,
   TargetsPlan,
 } from "./site-plan.ts";
-import type { DiskPlan, ImagePlan, InstallMatch } from "./talos-plan.ts";
+import type { ImagePlan } from "./talos-plan.ts";
 
+export type * from "./host-plan.ts";
+export type * from "./node-plan.ts";
 export type * from "./site-plan.ts";
 export type * from "./talos-plan.ts";
 
@@ -29,169 +33,6 @@ export interface VlanPlan {
   /** Addresses a device may have: without network and broadcast address. */
   readonly usableAddresses: number;
   readonly purpose?: string;
-}
-
-/** A tagged interface on a bond or bridge of a host, with the host's own address, e.g. `bond0.48`. */
-export interface VlanInterfacePlan {
-  readonly name: string;
-  readonly parent: string;
-  readonly vlanId: number;
-  readonly mtu: number;
-  /** With prefix length, e.g. `10.8.48.10/24`. */
-  readonly address: string;
-  /** Only on the interface that carries the host's default route. */
-  readonly gateway?: string;
-}
-
-/** A bond of one host, and the VLAN interfaces on it. */
-export interface BondPlan {
-  readonly host: string;
-  readonly name: string;
-  /** Sorted: the Proxmox API sorts them, another order would be a difference for ever. */
-  readonly members: readonly string[];
-  readonly mode: "802.3ad" | "active-backup";
-  readonly xmitHashPolicy: "layer2" | "layer2+3" | "layer3+4";
-  readonly lacpRate: "slow" | "fast";
-  readonly mtu: number;
-  readonly vlanInterfaces: readonly VlanInterfacePlan[];
-}
-
-/** A VLAN-aware bridge of one host. */
-export interface BridgePlan {
-  readonly host: string;
-  readonly name: string;
-  readonly ports: readonly string[];
-  /** Sorted VLAN ids. */
-  readonly vlanIds: readonly number[];
-  readonly mtu: number;
-  /** True for the bridge under the management address: the path the program itself comes by. */
-  readonly carriesManagement: boolean;
-  readonly vlanInterfaces: readonly VlanInterfacePlan[];
-}
-
-/** One physical host. */
-export interface HostPlan {
-  readonly name: string;
-  readonly fqdn: string;
-  readonly model: string;
-  readonly managementAddress: string;
-  readonly bonds: readonly BondPlan[];
-  readonly bridges: readonly BridgePlan[];
-  /** VLAN interfaces directly on a NIC. */
-  readonly nicInterfaces: readonly VlanInterfacePlan[];
-  readonly disks: readonly DiskPlan[];
-  /** Complete, ready to install `/etc/network/interfaces` (ifupdown2); only on Proxmox. */
-  readonly interfacesFile: string;
-  /** The management address and its interface, once more for whoever must not cut it. */
-  readonly managementInterface: string;
-  /** Absent: the management network is not routed. */
-  readonly managementGateway?: string;
-  readonly outOfBand?: { readonly kind: string; readonly name: string; readonly address: string };
-  readonly watts?: { readonly idle: number; readonly max: number };
-}
-
-/** A route of an interface. */
-export interface RoutePlan {
-  /** Prefix; absent: default route. */
-  readonly destination?: string;
-  /** Absent: on link. */
-  readonly gateway?: string;
-  /** Routing table; absent: main. */
-  readonly table?: number;
-  readonly metric?: number;
-  /** Address that packets of the node's own leave with; absent: the kernel chooses one. */
-  readonly source?: string;
-}
-
-interface NodeInterfaceBase {
-  /** Name inside Talos: `eth0`, `bond0`, `bond0.16`, `tb0`. */
-  readonly name: string;
-  readonly mtu: number;
-  /** With prefix length. */
-  readonly addresses: readonly string[];
-  readonly routes: readonly RoutePlan[];
-}
-/** An interface as the Talos node sees it. */
-export type NodeInterfacePlan =
-  | (NodeInterfaceBase & {
-      readonly kind: "ethernet" /** Permanent address an alias is bound to (metal). */;
-      readonly mac?: string;
-    })
-  | (NodeInterfaceBase & {
-      readonly kind: "bond";
-      readonly members: readonly string[];
-      readonly mode: BondPlan["mode"];
-      readonly xmitHashPolicy: BondPlan["xmitHashPolicy"];
-      readonly lacpRate: BondPlan["lacpRate"];
-    })
-  | (NodeInterfaceBase & { readonly kind: "vlan"; readonly parent: string; readonly vlanId: number })
-  | (NodeInterfaceBase & { readonly kind: "usb4" /** Thunderbolt bus path, e.g. `0-1.0`. */; readonly busPath: string })
-  | (NodeInterfaceBase & { readonly kind: "dummy" });
-
-/** A policy routing rule of a node. */
-export interface RoutingRulePlan {
-  /** 1 to 32765; not one of Cilium's own. */
-  readonly priority: number;
-  readonly source?: string;
-  readonly destination?: string;
-  /** `main` or a table number. */
-  readonly table: string;
-}
-
-/** A NIC of a virtual machine; the order is net0, net1. */
-export interface VmNicPlan {
-  /** Name inside the guest. */
-  readonly name: string;
-  readonly bridge: string;
-  readonly vlanId: number;
-  /** Locally administered, derived from the node's name, so that it never changes. */
-  readonly mac: string;
-  readonly mtu: number;
-  /** With prefix length. */
-  readonly address: string;
-  /** Only where the default route lies. */
-  readonly gateway?: string;
-}
-
-/** The virtual machine of a node on Proxmox. */
-export interface VmPlan {
-  readonly id: number;
-  readonly name: string;
-  readonly host: string;
-  readonly cores: number;
-  readonly memoryMiB: number;
-  readonly diskGiB: number;
-  readonly datastore: string;
-  readonly nics: readonly VmNicPlan[];
-  /** Sorted: Proxmox sorts them. */
-  readonly tags: readonly string[];
-  readonly dnsServers: readonly string[];
-  readonly zone: string;
-}
-
-/** One Talos node. */
-export interface NodePlan {
-  readonly name: string;
-  readonly fqdn: string;
-  readonly role: "controlplane" | "worker";
-  readonly host: string;
-  /** Talos API address (management VLAN). */
-  readonly managementAddress: string;
-  /** The kubelet's node address (nodes VLAN). */
-  readonly nodeAddress: string;
-  readonly podPrefix: string;
-  readonly interfaces: readonly NodeInterfacePlan[];
-  readonly routingRules: readonly RoutingRulePlan[];
-  readonly labels: Readonly<Record<string, string>>;
-  readonly vm?: VmPlan;
-  /** Device Talos is installed on: `/dev/sda` in a VM, a stable path on the metal. */
-  readonly installDisk: string;
-  /** Properties by which Talos finds that disk, in its own words; absent: by its path. */
-  readonly installMatch?: InstallMatch;
-  /** What would be lost with it if it just vanished, e.g. `a member of etcd`. */
-  readonly holds: readonly string[];
-  /** Whether it has been announced that it goes. */
-  readonly retire: boolean;
 }
 
 /** What all nodes of the cluster share. */
