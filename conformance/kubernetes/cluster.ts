@@ -40,7 +40,7 @@ export function controlPlaneOf(nodes: readonly NodeConfiguration[]): NodeConfigu
 }
 
 /** Starts a cluster of these nodes, with nothing in it but its definitions and namespaces. */
-export async function startCluster(
+async function startCluster(
   plan: Plan,
   nodes: readonly NodeConfiguration[],
   namespaces: readonly KubernetesObject[],

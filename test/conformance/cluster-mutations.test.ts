@@ -1,0 +1,203 @@
+// Breaks what a cluster is told, on purpose, and looks whether the real components notice, and for that reason.
+import assert from "node:assert/strict";
+import { ensureProgram } from "../../conformance/build-program.ts";
+import type { KubernetesObject, RenderedChart } from "../../conformance/charts/render-chart.ts";
+import { type CiliumRequest, judgeByCilium } from "../../conformance/cilium/judge.ts";
+import { declareStack } from "../../conformance/declared.ts";
+import { type ApiServer, startApiServer } from "../../conformance/kubernetes/api-server.ts";
+import {
+  type Cluster,
+  controlPlaneOf,
+  nodeConfigurations,
+  startInstalledCluster,
+} from "../../conformance/kubernetes/cluster.ts";
+import {
+  controllerManagerFlags,
+  type NodeConfiguration,
+  startControllerManager,
+  startNodes,
+} from "../../conformance/kubernetes/controllers.ts";
+import { type AvailableChart, ciliumConfig, renderProgramCharts } from "../../conformance/kubernetes/program-charts.ts";
+import {
+  declaredObjects,
+  declaredReleases,
+  inOrder,
+  podTemplates,
+} from "../../conformance/kubernetes/program-objects.ts";
+import { unfinishedWorkloads } from "../../conformance/kubernetes/workloads.ts";
+import { piece } from "../../conformance/piece.ts";
+import { homelabPlan } from "../support/homelab-plan.ts";
+
+const plan = homelabPlan();
+const about = (subject: string) => ({
+  subject: `the check of ${subject}: broken on purpose`,
+  against: "what the check must say",
+  limit: "nothing: this is about the checks themselves",
+});
+const { servicePrefix, kubernetesVersion } = plan.cluster;
+
+piece(about("ranges of pods"), () => {
+  let nodes: NodeConfiguration[] = [];
+  let server: ApiServer | undefined;
+  before(async function () {
+    this.timeout("60m");
+    nodes = await nodeConfigurations(plan);
+    // Not within the time of a test.
+    for (const name of ["etcd", "kubernetes", "kwok", "cilium"] as const) await ensureProgram(name);
+  });
+  beforeEach(async () => {
+    server = await startApiServer({ servicePrefix });
+  });
+  afterEach(() => server?.stop());
+
+  /** The ranges that Cilium reads from nodes that run beside a controller manager of that configuration. */
+  async function rangesWith(change: object, config: CiliumRequest["config"]): Promise<string[]> {
+    assert.ok(server);
+    const { api, processes } = server;
+    await startControllerManager(server, controllerManagerFlags({ ...controlPlaneOf(nodes), ...change }));
+    await startNodes(server, nodes);
+    if ("controllerManagerArgs" in change) {
+      await processes.until("every node has a range", async () => {
+        const found = await api.list("v1", "Node");
+        return found.every(({ spec }) => (spec as { podCIDR?: string }).podCIDR !== undefined) || undefined;
+      });
+    }
+    const judged = judgeByCilium(await ensureProgram("cilium"), { config, nodes: await api.list("v1", "Node") });
+    return judged.nodes.map(({ podPrefix }) => podPrefix).sort();
+  }
+  const asDeclared = { "annotate-k8s-node": "true" };
+  const planned = plan.nodes.map(({ podPrefix }) => podPrefix).sort();
+
+  it("as it is, every node has its planned range", async () => {
+    assert.deepEqual(await rangesWith({}, asDeclared), planned);
+  });
+  it("a controller manager that may hand out ranges does not even start with those of the plan", async () => {
+    await assert.rejects(
+      rangesWith({ controllerManagerArgs: {} }, asDeclared),
+      /len of ClusterCIDRs==3 and they are not configured as dual stack/,
+    );
+  });
+  it("a controller manager that hands out ranges wins over the plan, and is seen", async () => {
+    const change = { controllerManagerArgs: {}, podSubnets: ["10.8.28.0/22"] };
+    assert.deepEqual(await rangesWith(change, asDeclared), ["10.8.28.0/24", "10.8.29.0/24", "10.8.30.0/24"]);
+  });
+  it("agents that do not read the node's annotations have no range", async () => {
+    assert.deepEqual(await rangesWith({}, { "annotate-k8s-node": "false" }), ["", "", ""]);
+  });
+});
+
+piece(about("addresses of services and rights of pods"), () => {
+  let cluster: Cluster | undefined;
+  let objects: KubernetesObject[] = [];
+  let charts: Record<AvailableChart, RenderedChart>;
+  before(async function () {
+    this.timeout("60m");
+    const recording = await declareStack(plan);
+    objects = declaredObjects(recording);
+    charts = await renderProgramCharts(declaredReleases(recording), kubernetesVersion);
+    const namespaces = objects.filter(({ kind }) => kind === "Namespace");
+    cluster = await startInstalledCluster(plan, await nodeConfigurations(plan), namespaces, charts);
+    for (const object of inOrder(objects)) assert.equal(await cluster.server.api.apply(object), undefined);
+  });
+  after(() => cluster?.server.stop());
+
+  const running = (): ApiServer => {
+    assert.ok(cluster);
+    return cluster.server;
+  };
+  const declared = (kind: string): KubernetesObject => {
+    const found = objects.find((object) => object.kind === kind);
+    assert.ok(found);
+    return structuredClone(found);
+  };
+  const refusal = async (object: KubernetesObject): Promise<string> =>
+    (await running().api.apply(object, "refuse")) ?? "accepted";
+
+  it("a service that asks for an address outside of the pools gets none", async function () {
+    if (!cluster?.metallb) this.skip();
+    const { api, processes } = running();
+    const service = declared("Service");
+    const metadata = {
+      ...service.metadata,
+      name: "outside",
+      annotations: { "metallb.io/loadBalancerIPs": "10.8.31.250" },
+    };
+    assert.equal(await refusal({ ...service, metadata }), "accepted");
+    const said = await processes.until("MetalLB speaks of it", async () => {
+      const events = await api.list("v1", "Event");
+      return events.find(({ involvedObject }) => (involvedObject as { name: string }).name === "outside");
+    });
+    assert.match(String(said["message"]), /10\.8\.31\.250.* is not allowed in config/);
+    const stored = await api.read({ ...service, metadata });
+    assert.deepEqual(stored?.["status"], { loadBalancer: {} });
+  });
+  it("a pool that overlaps the planned one is refused by MetalLB", async function () {
+    if (!cluster?.metallb) this.skip();
+    const pool = declared("IPAddressPool");
+    const metadata = { ...pool.metadata, name: "second" };
+    assert.match(
+      await refusal({ ...pool, metadata, spec: { addresses: ["10.8.31.200-10.8.31.220"] } }),
+      /denied the request: .*overlaps/,
+    );
+  });
+  it("a pool that ends before it begins is refused by MetalLB", async function () {
+    if (!cluster?.metallb) this.skip();
+    const pool = declared("IPAddressPool");
+    assert.match(
+      await refusal({ ...pool, spec: { addresses: ["10.8.31.200-10.8.31.10"] } }),
+      /denied the request: .*invalid CIDR/,
+    );
+  });
+  it("an advertisement in another namespace, which announces nothing, is refused by MetalLB", async function () {
+    if (!cluster?.metallb) this.skip();
+    const advertisement = declared("L2Advertisement");
+    const metadata = { ...advertisement.metadata, namespace: "workloads" };
+    assert.match(await refusal({ ...advertisement, metadata }), /must be created in metallb-system namespace/);
+  });
+
+  it("a job whose pods may do more than their namespace allows is warned of, and its pods are refused", async () => {
+    const job = JSON.parse(
+      JSON.stringify(declared("CronJob")).replaceAll('"runAsNonRoot":true', '"runAsNonRoot":false'),
+    );
+    assert.match(await refusal(job), /would violate PodSecurity ..restricted:latest..: runAsNonRoot != true/);
+    const [made] = podTemplates([job]);
+    assert.ok(made);
+    const pod = { apiVersion: "v1", kind: "Pod", metadata: { name: "template" }, ...made.template };
+    const path = `/api/v1/namespaces/${made.namespace}/pods?dryRun=All`;
+    const { status, body } = await running().api.send("POST", path, pod);
+    assert.equal(status, 403);
+    assert.match(String(body["message"]), /violates PodSecurity "restricted:latest": runAsNonRoot != true/);
+  });
+  it("a job that no node takes in is seen", async () => {
+    const job = declared("Job");
+    const template = { spec: { nodeSelector: { disk: "none" }, restartPolicy: "Never", containers: [busy] } };
+    const metadata = { name: "nowhere", namespace: job.metadata.namespace ?? "" };
+    assert.equal(await refusal({ ...job, metadata, spec: { template } }), "accepted");
+    const unfinished = await unfinishedWorkloads(running().api);
+    assert.ok(unfinished.includes(`Job ${metadata.namespace}/nowhere has 0 of 1 pods`), unfinished.join("; "));
+  });
+
+  const judge = async (policy: KubernetesObject, config = ciliumConfig(charts.cilium)) => {
+    const [judged] = judgeByCilium(await ensureProgram("cilium"), { config, policies: [policy] }).policies;
+    assert.ok(judged);
+    return judged;
+  };
+  it("a policy that the API server takes but Cilium cannot read is seen", async () => {
+    const policy = declared("CiliumClusterwideNetworkPolicy");
+    const egressDeny = [{ toCIDR: ["10.8.16.12/32"], toEntities: ["world"] }];
+    const broken = { ...policy, metadata: { name: "broken" }, spec: { ...(policy["spec"] as object), egressDeny } };
+    assert.equal(await refusal(broken), "accepted");
+    assert.match((await judge(broken)).error ?? "read", /combining ToEntities and ToCIDR is not supported/);
+  });
+  it("a denial that leaves out that everything else stays allowed is seen", async () => {
+    const policy = declared("CiliumClusterwideNetworkPolicy");
+    const { enableDefaultDeny: _, ...spec } = policy["spec"] as Record<string, unknown>;
+    assert.equal((await judge({ ...policy, spec })).deniesEgress, true);
+  });
+  it("a Cilium that knows no denials without that is seen", async () => {
+    const config = { ...ciliumConfig(charts.cilium), "enable-non-default-deny-policies": "false" };
+    assert.equal((await judge(declared("CiliumClusterwideNetworkPolicy"), config)).deniesEgress, true);
+  });
+});
+
+const busy = { name: "busy", image: "busybox" };
