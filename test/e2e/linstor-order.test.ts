@@ -20,7 +20,7 @@ const faults: readonly (readonly [string, Behaviour])[] = [
 ];
 
 /** A fourth machine of the same kind, as a worker, in a ring that is opened for it. */
-function addFourth(file: Document): void {
+function addFourth(file: Document, further: object = {}): void {
   const set = (path: readonly string[], value: unknown): void =>
     file.setIn([...description, ...path], file.createNode(value));
   const third = file.getIn([...description, "hosts", "ms01-03"]) as { toJSON(): object };
@@ -59,6 +59,7 @@ function addFourth(file: Document): void {
     addresses: { external: "10.8.20.14", cluster: "10.8.27.2" },
     links: { external: "bond0", cluster: "bond1" },
     podPrefix: "10.8.27.128/25",
+    ...further,
   });
   set(["usb4Ring", "members", "ms01-04"], "10.8.49.4");
   set(
@@ -107,7 +108,7 @@ describe("LINSTOR's connections and their interfaces", () => {
 
   it("grow by exactly the pairs of a fourth machine", async () => {
     const before = (await rack.linstor()).connections;
-    project.edit(addFourth, "ms01");
+    project.edit((file) => addFourth(file), "ms01");
     const run = await project.up();
     assert.equal(run.code, 0, run.output);
     const { connections, burnCount } = await rack.linstor();
@@ -123,5 +124,39 @@ describe("LINSTOR's connections and their interfaces", () => {
       !run.operations.some((operation) => operation.endsWith("linstor-paths-dedicated")),
       run.operations.join("\n"),
     );
+  });
+
+  it("go with a machine that leaves, after its replicas have moved: none is ever missing", async () => {
+    for (const name of ["one", "two", "three", "four"]) await rack.deploy(name);
+    assert.ok((await rack.volumes()).some(({ diskful }) => diskful.includes("talos-ms01-04")));
+    const nodeEntry = [...description, "nodes", "talos-ms01-04"];
+    project.edit((file) => file.deleteIn(nodeEntry), "ms01");
+    const unannounced = await project.preview();
+    assert.notEqual(unannounced.code, 0);
+    assert.match(
+      unannounced.output,
+      /nodes\.talos-ms01-04 is not in the description any more, and holds LINSTOR volumes/,
+    );
+
+    project.edit((file) => addFourth(file, { retire: true }), "ms01");
+    const announced = await project.up();
+    assert.equal(announced.code, 0, announced.output);
+    project.edit((file) => file.deleteIn(nodeEntry), "ms01");
+    const run = await project.up();
+    assert.equal(run.code, 0, run.output);
+    const deleted = (await project.journal())
+      .filter(({ operation, preview, name }) => operation === "delete" && !preview && name.includes("talos-ms01-04"))
+      .map(({ name }) => name);
+    assert.equal(deleted[0], "members-talos-ms01-04", "it left before its pool and its configuration went");
+    const { nodes, connections, outages, burnCount } = await rack.linstor();
+    assert.deepEqual(Object.keys(nodes).sort(), ["talos-ms01-01", "talos-ms01-02", "talos-ms01-03"]);
+    assert.equal(Object.keys(connections).length, 3);
+    assert.deepEqual([outages ?? [], burnCount], [[], 0]);
+    for (const { claim, inStep, diskful } of await rack.volumes()) {
+      assert.deepEqual([inStep.length, inStep], [2, diskful], claim);
+      assert.ok(!diskful.includes("talos-ms01-04"));
+    }
+    const again = await project.up("--expect-no-changes");
+    assert.equal(again.code, 0, again.output);
   });
 });
