@@ -17,9 +17,11 @@ export interface InterfacesFileArgs {
 export function renderInterfacesFile(args: InterfacesFileArgs): string {
   const bridge = args.bridges.find((b) => b.carriesManagement);
   const under = new Set([args.managementLink, ...(bridge?.ports ?? [])]);
+  const isMember = new Set(args.bonds.flatMap((bond) => bond.members));
   const stanzas = [
     "auto lo\niface lo inet loopback",
-    ...args.nics.map((nic) => `iface ${nic} inet manual`),
+    // Proxmox VE writes `auto` for each member of a bond; without it here the file would differ after every change by the API.
+    ...args.nics.map((nic) => `${isMember.has(nic) ? `auto ${nic}\n` : ""}iface ${nic} inet manual`),
     ...args.bonds
       .filter((bond) => under.has(bond.name))
       .flatMap((bond) => [renderBond(bond), ...bond.vlanInterfaces.map(renderVlan)]),

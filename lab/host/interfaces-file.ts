@@ -153,6 +153,7 @@ function optionsOf(link: Link): [string, string | number | undefined][] {
 
 /** The file as Proxmox VE writes it after a change by its API. */
 export function renderInterfaces(links: Links): string {
+  const members = new Set(Object.values(links).flatMap((link) => (link.kind === "bond" ? (link.members ?? []) : [])));
   const order = ["nic", "usb4", "dummy", "bond", "bridge", "vlan"];
   const sorted = Object.values(links).sort(
     (a, b) => order.indexOf(a.kind) - order.indexOf(b.kind) || (a.name < b.name ? -1 : 1),
@@ -168,7 +169,7 @@ export function renderInterfaces(links: Links): string {
             .split("\n")
             .map((line) => `#${line}`);
     return [
-      ...(link.autostart ? [`auto ${link.name}`] : []),
+      ...(link.autostart || members.has(link.name) ? [`auto ${link.name}`] : []),
       `iface ${link.name} inet ${method}`,
       ...options,
       ...comment,

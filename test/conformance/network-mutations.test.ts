@@ -2,17 +2,68 @@
 import assert from "node:assert/strict";
 import { declareStack } from "../../conformance/declared.ts";
 import { declaredScripts } from "../../conformance/host-scripts.ts";
+import { completeInterfaces } from "../../conformance/network/complete-interfaces.ts";
+import { afterScripts, plannedLinks, readInterfaces } from "../../conformance/network/ifupdown2.ts";
 import { secondRun, udevSays } from "../../conformance/network/links-script.ts";
 import { type FabricFiles, fabricFiles } from "../../conformance/network/proxmox-fabric.ts";
 import { type Hops, type RingRun, ringPackages, runRing } from "../../conformance/network/ring-run.ts";
 import { openTestHost, type TestHost } from "../../conformance/network/test-host.ts";
 import { piece } from "../../conformance/piece.ts";
+import { homelabPlan } from "../support/homelab-plan.ts";
+import type { Recording } from "../support/record-resources.ts";
 import { ringPlan } from "../support/ring-plan.ts";
 
 const about = (subject: string) => ({
   subject: `the check of ${subject}: broken on purpose`,
   against: "what the check must say",
   limit: "nothing: this is about the checks themselves",
+});
+
+/** The text with something else in it. */
+function changed(text: string, from: string | RegExp, to: string): string {
+  assert.notEqual(text.replace(from, to), text, `nothing to break: there is no ${from}`);
+  return text.replace(from, to);
+}
+
+piece(about("network files of Proxmox hosts"), function () {
+  this.timeout("1m");
+  const plan = homelabPlan();
+  const [planned] = plan.hosts;
+  assert.ok(planned);
+  let host: TestHost;
+  let declared: Recording;
+  let file = "";
+  before(async function () {
+    const opened = await openTestHost("ifupdown2");
+    if (opened === undefined) return this.skip();
+    host = opened;
+    declared = await declareStack(plan);
+    file = completeInterfaces(declared, planned);
+  });
+
+  it("a hash policy that no bond has is refused", async () => {
+    const { complaints } = await readInterfaces(host, changed(file, "layer3+4", "layer3+5"));
+    assert.match(complaints.join("\n"), /bond-xmit-hash-policy: invalid value "layer3\+5"/);
+  });
+  it("a misspelt option is a difference to the plan", async () => {
+    const { links } = await readInterfaces(host, changed(file, "bond-miimon", "bond-milmon"));
+    assert.notDeepEqual(links, plannedLinks(planned));
+  });
+  it("a member that is missing in a bond is seen, in the file and in what would be done", async () => {
+    const nic = planned.bonds[0]?.members[1] ?? "";
+    const { links, masters } = await readInterfaces(host, changed(file, new RegExp(`(bond-slaves .*) ${nic}`), "$1"));
+    assert.notDeepEqual(links["bond0"], plannedLinks(planned)["bond0"]);
+    assert.equal(masters[nic], undefined);
+  });
+  it("a script that knows nothing of what Proxmox VE adds writes the file again, and that is seen", async () => {
+    const script = declaredScripts(declared).find(
+      ({ name }) => name === `${planned.name}-management-interfaces create`,
+    );
+    const link = `ip link add ${planned.managementInterface} type veth peer name other\nip addr add ${planned.managementAddress}/24 dev ${planned.managementInterface}\n`;
+    const nic = planned.bonds[0]?.members[1] ?? "";
+    const text = changed(script?.text ?? "", `auto ${nic}\n`, "");
+    assert.notEqual(await afterScripts(host, file, [text], link), file);
+  });
 });
 
 piece(about("the USB4 ring"), function () {
@@ -44,10 +95,6 @@ piece(about("the USB4 ring"), function () {
     script = declaredScripts(declared).find(({ name }) => name === `usb4-ring-${a.host}-links create`)?.text ?? "";
   });
 
-  const changed = (text: string, from: string | RegExp, to: string): string => {
-    assert.notEqual(text.replace(from, to), text, `nothing to break: there is no ${from}`);
-    return text.replace(from, to);
-  };
   /** A ring with FRR's file changed on one host, or on all. */
   const run = (from: string | RegExp, to: string, on?: string): Promise<RingRun> =>
     runRing(host, {

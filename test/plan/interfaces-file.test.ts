@@ -11,8 +11,10 @@ describe("/etc/network/interfaces", () => {
       `auto lo
 iface lo inet loopback
 
+auto enp2s0f0np0
 iface enp2s0f0np0 inet manual
 
+auto enp2s0f1np1
 iface enp2s0f1np1 inet manual
 
 iface enp87s0 inet manual

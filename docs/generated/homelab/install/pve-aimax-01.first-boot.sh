@@ -7,8 +7,10 @@ iface lo inet loopback
 
 iface eno1 inet manual
 
+auto enp1s0f0
 iface enp1s0f0 inet manual
 
+auto enp1s0f1
 iface enp1s0f1 inet manual
 
 auto vmbr0

@@ -5,8 +5,10 @@ cat > /etc/network/interfaces.new <<'INTERFACES'
 auto lo
 iface lo inet loopback
 
+auto enp2s0f0np0
 iface enp2s0f0np0 inet manual
 
+auto enp2s0f1np1
 iface enp2s0f1np1 inet manual
 
 iface enp87s0 inet manual
