@@ -13,6 +13,7 @@ import { networkEndpoints } from "./network.ts";
 import { nodeEndpoints } from "./nodes.ts";
 import { qemuEndpoints } from "./qemu.ts";
 import { findEndpoint, refusedParameters } from "./router.ts";
+import { sdnEndpoints } from "./sdn.ts";
 import { storageEndpoints } from "./storage.ts";
 import { reasonOf, type Tasks, taskEndpoints } from "./tasks.ts";
 
@@ -41,6 +42,7 @@ const ENDPOINTS: readonly Endpoint[] = [
   ...networkEndpoints,
   ...nodeEndpoints,
   ...qemuEndpoints,
+  ...sdnEndpoints,
   ...storageEndpoints,
   ...taskEndpoints,
 ];
@@ -57,7 +59,7 @@ export function dispatch(backend: Backend, method: string, path: string, paramet
       context,
       path: found.path,
       parameters,
-      task: (node, type, id, work) => tasks.run(node, type, id, () => savepoint(rack, work)),
+      task: (node, type, id, work) => tasks.run(node, type, id, () => rack.savepoint(work)),
       taskState: (upid) => tasks.state(upid),
     });
   try {
@@ -85,18 +87,6 @@ const failed = ({ status, reason, errors }: Failure): Reply => ({
   reason,
   content: { data: null, ...(errors && { errors }) },
 });
-
-/** Work of a task, which leaves nothing half done behind. */
-function savepoint(rack: Rack, work: () => void): void {
-  rack.db.exec("SAVEPOINT task");
-  try {
-    work();
-    rack.db.exec("RELEASE task");
-  } catch (error) {
-    rack.db.exec("ROLLBACK TO task; RELEASE task");
-    throw error;
-  }
-}
 
 const REFUSED = "Parameter verification failed.";
 

@@ -1,7 +1,7 @@
 // What one endpoint of the API is: a method, a path, the parameters that its schema knows, and what it does to the rack.
 import type { Context } from "../plugin/contract.ts";
 
-/** Parameters of a request, as text: pveproxy reads forms and query strings alike. */
+/** Parameters of a request, as text: pveproxy reads forms and query strings alike, and puts a NUL between values of one name. */
 export type Parameters = Readonly<Record<string, string>>;
 
 /** A call of an endpoint. */
@@ -42,6 +42,9 @@ export interface Endpoint {
 /** `1`, `on`, `true`, `yes`: PVE's booleans. */
 export const isTrue = (text: string | undefined): boolean => /^(1|on|yes|true)$/i.test(text ?? "");
 
+/** Values of a parameter that may be given several times. */
+export const severalOf = (text: string | undefined): string[] => (text ? text.split("\0") : []);
+
 /** PVE's answer for a boolean. */
 export const bit = (value: boolean): 0 | 1 => (value ? 1 : 0);
 
@@ -65,4 +68,4 @@ export function renderProperties(values: Readonly<Record<string, string | undefi
 
 /** A list of names to unset, from `delete`. */
 export const toDelete = (parameters: Parameters): string[] =>
-  (parameters["delete"] ?? "").split(/[,;\s]+/).filter(Boolean);
+  (parameters["delete"] ?? "").split(/[,;\s\0]+/).filter(Boolean);

@@ -8,6 +8,7 @@ import type { Context } from "../plugin/contract.ts";
 import type { Rack } from "../rack/store.ts";
 import { selfSigned } from "./certificate.ts";
 import { dispatch } from "./dispatch.ts";
+import type { Parameters } from "./endpoint.ts";
 import { Tasks } from "./tasks.ts";
 
 /** What to serve. */
@@ -57,11 +58,11 @@ export async function servePveApi(options: PveApiOptions): Promise<PveApi> {
     const url = new URL(request.url ?? "/", "https://127.0.0.1");
     const path = url.pathname.startsWith(BASE) ? url.pathname.slice(BASE.length) : url.pathname;
     const method = request.method ?? "GET";
-    const form = new URLSearchParams(await textOf(request));
+    const given = [...url.searchParams, ...new URLSearchParams(await textOf(request))];
     const { authorization } = request.headers;
     const reply =
       authorization === `PVEAPIToken=${apiToken}`
-        ? dispatch(backend, method, path, Object.fromEntries([...url.searchParams, ...form]))
+        ? dispatch(backend, method, path, parametersOf(given))
         : { status: 401, reason: authorization ? "invalid token value!" : "No ticket", content: { data: null } };
     const { status, content } = reply;
     // The reason stands in the status line, where pveproxy puts it too: one line, no more than ASCII.
@@ -90,6 +91,14 @@ export async function servePveApi(options: PveApiOptions): Promise<PveApi> {
         server.closeAllConnections();
       }),
   };
+}
+
+/** A name that comes several times has all its values. */
+function parametersOf(given: readonly (readonly [string, string])[]): Parameters {
+  const parameters: Record<string, string> = {};
+  for (const [name, value] of given)
+    parameters[name] = parameters[name] === undefined ? value : `${parameters[name]}\0${value}`;
+  return parameters;
 }
 
 async function textOf(request: IncomingMessage): Promise<string> {

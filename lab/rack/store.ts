@@ -99,6 +99,20 @@ export class Rack {
     }
   }
 
+  /** Runs `work` inside a transaction, which goes on when it throws: only what `work` did is taken back. */
+  savepoint<T>(work: () => T): T {
+    this.db.exec("SAVEPOINT work");
+    try {
+      const result = work();
+      this.db.exec("RELEASE work");
+      return result;
+    } catch (error) {
+      this.db.exec("ROLLBACK TO work; RELEASE work");
+      this.writes += 1;
+      throw error;
+    }
+  }
+
   /** What `make` returns, made anew only when a document of the rack may have changed since: for what is costly and only read. */
   kept<T>(key: string, make: () => T): T {
     // SQLite's own counter tells of what other processes have written.

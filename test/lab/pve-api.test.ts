@@ -112,6 +112,27 @@ describe("Proxmox VE's HTTP API over the rack", () => {
     assert.match((await ask("GET", `/nodes/${HOST}/qemu/100/config`)).reason, /does not exist$/);
   });
 
+  it("keeps a fabric with its nodes, each with all its interfaces, and refuses to apply what is not there", async () => {
+    const fabric = "/cluster/sdn/fabrics/fabric";
+    const node = `/cluster/sdn/fabrics/node/ring/${HOST}`;
+    const made = { id: "ring", protocol: "openfabric", ip_prefix: "10.8.49.0/24", hello_interval: "1" };
+    assert.equal((await ask("POST", fabric, made)).status, 200);
+    assert.match((await ask("POST", fabric, made)).reason, /fabric 'ring' already exists/);
+    const member = { node_id: HOST, protocol: "openfabric", ip: "10.8.49.1" };
+    const interfaces = "interfaces=name%3Den05&interfaces=name%3Den06";
+    assert.equal((await ask("POST", `/cluster/sdn/fabrics/node/ring?${interfaces}`, member)).status, 200);
+    assert.deepEqual((await ask("GET", `${fabric}/ring?pending=1`)).body.data, { ...made, hello_interval: 1 });
+    assert.deepEqual((await ask("GET", node)).body.data, {
+      ...{ fabric_id: "ring", interfaces: ["name=en05", "name=en06"] },
+      ...member,
+    });
+    assert.match(await wait((await ask("PUT", "/cluster/sdn")).body.data), /install the frr-pythontools package/);
+    assert.match((await ask("DELETE", `${fabric}/ring`)).reason, /still has nodes/);
+    assert.equal((await ask("DELETE", node)).status, 200);
+    assert.equal((await ask("DELETE", `${fabric}/ring`)).status, 200);
+    assert.match((await ask("GET", `${fabric}/ring`)).reason, /fabric 'ring' does not exist/);
+  });
+
   it("says of a machine what the rack says, spelled as it was given", async () => {
     const net0 = "virtio=02:dd:8d:3d:e2:6b,bridge=vmbr0,tag=16,firewall=1";
     const vm = { vmid: "100", name: "a", memory: "512", cores: "2", scsi0: "local-lvm:8,ssd=1", net0, onboot: "1" };

@@ -54,6 +54,21 @@ describe("what a rack keeps of costly readings", () => {
     assert.equal(reading(), 3);
   });
 
+  it("does not outlive a part of a transaction that was taken back; the rest of the transaction stays", () => {
+    rack.transaction(() => {
+      rack.collection<{ n: number }>("thing").put("a", { n: 5 });
+      assert.throws(() =>
+        rack.savepoint(() => {
+          rack.collection<{ n: number }>("thing").put("a", { n: 6 });
+          assert.equal(reading(), 6);
+          throw new Error("no");
+        }),
+      );
+      assert.equal(reading(), 5);
+    });
+    assert.equal(reading(), 5);
+  });
+
   it("does not outlive a transaction that was taken back", () => {
     const failing = (): void =>
       rack.transaction(() => {
