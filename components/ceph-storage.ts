@@ -1,5 +1,5 @@
 // Ceph on the Proxmox hosts: packages, monitors, managers, OSDs, a pool and a client. Nothing of it is ever undone from here.
-import * as proxmox from "@muhlba91/pulumi-proxmoxve";
+import { Pool as CephPool } from "@muhlba91/pulumi-proxmoxve/ceph/pool.js";
 import type * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import type { CephPlan } from "../plan/plan.ts";
@@ -56,7 +56,7 @@ export class CephStorage extends pulumi.ComponentResource {
       last = this.#run(`${host}-monitor`, host, renderCephMonitor({ host, address }), [last]);
     }
     const osds = this.#createOsds(last, protect);
-    const pool = new proxmox.ceph.Pool(
+    const pool = new CephPool(
       `${name}-pool`,
       // Without removeStorages the storage's definition outlives the pool, and the pool can never be made again under its name.
       {

@@ -1,6 +1,10 @@
 // The firewall of the Proxmox hosts and of the machines on them. What one network may ask of another is the router's business; here is what
 // reaches a host, and what a machine may not send even where no router is in between.
-import * as proxmox from "@muhlba91/pulumi-proxmoxve";
+import { FirewallLegacy as ClusterFirewallLegacy } from "@muhlba91/pulumi-proxmoxve/cluster/firewallLegacy.js";
+import { IpsetLegacy } from "@muhlba91/pulumi-proxmoxve/firewall/ipsetLegacy.js";
+import { OptionsLegacy } from "@muhlba91/pulumi-proxmoxve/firewall/optionsLegacy.js";
+import { RulesLegacy } from "@muhlba91/pulumi-proxmoxve/firewall/rulesLegacy.js";
+import { Firewall as NodeFirewall } from "@muhlba91/pulumi-proxmoxve/node/firewall.js";
 import * as pulumi from "@pulumi/pulumi";
 import type { CephPlan, FirewallPlan, HostPlan, NodePlan, ProxmoxClusterPlan, ResolvedRule } from "../plan/plan.ts";
 import { cephRules, hostRules, ipsetName, machineRules, zonesInRules } from "./firewall-rules.ts";
@@ -45,13 +49,13 @@ export class FirewallZones extends pulumi.ComponentResource {
     const after = { parent: this, dependsOn: ipsets };
     const watchers = args.isWatched ? args.nodes.map((node) => node.podPrefix) : [];
     const rules = hostRules(plan, { zones, hasLinks: between.length > 0, watchers });
-    const guards: pulumi.Resource[] = [new proxmox.firewall.RulesLegacy(`${name}-hosts`, { rules }, after)];
+    const guards: pulumi.Resource[] = [new RulesLegacy(`${name}-hosts`, { rules }, after)];
     for (const host of hosts) guards.push(...this.#guardHost(name, host, args, after));
     for (const node of args.nodes) {
       if (node.vm !== undefined)
         guards.push(...this.#guardMachine(name, node.vm.host, node.vm.id, node.name, plan.podEgressDenials, after));
     }
-    const enabled = new proxmox.cluster.FirewallLegacy(
+    const enabled = new ClusterFirewallLegacy(
       `${name}-cluster`,
       { enabled: true, inputPolicy: "DROP", outputPolicy: "ACCEPT", forwardPolicy: "ACCEPT" },
       { parent: this, dependsOn: [...ipsets, ...guards] },
@@ -68,10 +72,10 @@ export class FirewallZones extends pulumi.ComponentResource {
     this.registerOutputs({ isEnabled: this.isEnabled });
   }
 
-  #createIpset(name: string, ipset: string, members: readonly string[]): proxmox.firewall.IpsetLegacy {
+  #createIpset(name: string, ipset: string, members: readonly string[]): IpsetLegacy {
     const cidrs = [...new Set(members)].sort().map((member) => ({ name: member }));
     // A changed set is made anew under its own name, which is taken until the former one is gone.
-    return new proxmox.firewall.IpsetLegacy(name, { name: ipset, cidrs }, { parent: this, deleteBeforeReplace: true });
+    return new IpsetLegacy(name, { name: ipset, cidrs }, { parent: this, deleteBeforeReplace: true });
   }
 
   #guardHost(
@@ -84,8 +88,8 @@ export class FirewallZones extends pulumi.ComponentResource {
     return [
       ...(rules.length === 0
         ? []
-        : [new proxmox.firewall.RulesLegacy(`${name}-${host.name}-rules`, { nodeName: host.name, rules }, opts)]),
-      new proxmox.node.Firewall(`${name}-${host.name}`, { nodeName: host.name, enabled: true }, opts),
+        : [new RulesLegacy(`${name}-${host.name}-rules`, { nodeName: host.name, rules }, opts)]),
+      new NodeFirewall(`${name}-${host.name}`, { nodeName: host.name, enabled: true }, opts),
     ];
   }
 
@@ -99,10 +103,8 @@ export class FirewallZones extends pulumi.ComponentResource {
   ): pulumi.Resource[] {
     const rules = machineRules(denials);
     const written =
-      rules.length === 0
-        ? []
-        : [new proxmox.firewall.RulesLegacy(`${name}-${node}-rules`, { nodeName, vmId, rules }, opts)];
-    const options = new proxmox.firewall.OptionsLegacy(
+      rules.length === 0 ? [] : [new RulesLegacy(`${name}-${node}-rules`, { nodeName, vmId, rules }, opts)];
+    const options = new OptionsLegacy(
       `${name}-${node}`,
       {
         nodeName,

@@ -1,6 +1,6 @@
 // The Proxmox cluster. Until a host is a member its API can be asked only by itself, so this comes before what the API does on it; the links
 // over networks that the API makes are added afterwards (corosync-links.ts).
-import * as proxmox from "@muhlba91/pulumi-proxmoxve";
+import { Options as ClusterOptions } from "@muhlba91/pulumi-proxmoxve/cluster/options.js";
 import * as pulumi from "@pulumi/pulumi";
 import type { ProxmoxClusterPlan } from "../plan/plan.ts";
 import {
@@ -67,7 +67,7 @@ export class ProxmoxCluster extends pulumi.ComponentResource {
         { parent: this, dependsOn: admitted },
       );
     }
-    const options = new proxmox.cluster.Options(
+    const options = new ClusterOptions(
       `${name}-options`,
       { migrationType: "secure", ...(migrationPrefix === undefined ? {} : { migrationCidr: migrationPrefix }) },
       { parent: this, dependsOn: last },

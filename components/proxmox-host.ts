@@ -1,5 +1,9 @@
 // One Proxmox host beyond its management network, through the API of the cluster it is a member of.
-import * as proxmox from "@muhlba91/pulumi-proxmoxve";
+import { Repository as StandardRepository } from "@muhlba91/pulumi-proxmoxve/apt/standard/repository.js";
+import { DnsLegacy } from "@muhlba91/pulumi-proxmoxve/dnsLegacy.js";
+import { HostsLegacy } from "@muhlba91/pulumi-proxmoxve/hostsLegacy.js";
+import { Bridge, type BridgeArgs } from "@muhlba91/pulumi-proxmoxve/network/linux/bridge.js";
+import { TimeLegacy } from "@muhlba91/pulumi-proxmoxve/timeLegacy.js";
 import * as pulumi from "@pulumi/pulumi";
 import type { BridgePlan, HostPlan } from "../plan/plan.ts";
 import { apiLinks } from "./host-links.ts";
@@ -56,24 +60,20 @@ export class ProxmoxHost extends pulumi.ComponentResource {
 
     const settled = { parent: this, dependsOn: network.slice(-1) };
     const nodeName = plan.name;
-    new proxmox.DnsLegacy(
+    new DnsLegacy(
       `${name}-dns`,
       { nodeName, domain: args.dns.zone, servers: args.dns.servers.slice(0, maxNameServers) },
       settled,
     );
-    new proxmox.TimeLegacy(`${name}-time`, { nodeName, timeZone: args.timeZone }, settled);
-    new proxmox.HostsLegacy(`${name}-hosts`, { nodeName, entry: hostEntries(args.peers) }, settled);
+    new TimeLegacy(`${name}-time`, { nodeName, timeZone: args.timeZone }, settled);
+    new HostsLegacy(`${name}-hosts`, { nodeName, entry: hostEntries(args.peers) }, settled);
     const run = (role: string, script: string, opts: pulumi.CustomResourceOptions = settled): pulumi.Resource =>
       createHostCommand(`${name}-${role}`, { ssh, host: plan, script }, opts);
     run("ntp", renderTimeServers({ host: nodeName, servers: args.ntpServers }));
     // Packages of Ceph have a file of their own, which pveceph writes.
     const sources = [
       run("package-sources", renderPackageSources({ host: nodeName })),
-      new proxmox.apt.standard.Repository(
-        `${name}-no-subscription`,
-        { node: nodeName, handle: "no-subscription" },
-        settled,
-      ),
+      new StandardRepository(`${name}-no-subscription`, { node: nodeName, handle: "no-subscription" }, settled),
     ];
     if (args.isWatched) {
       const script = renderNodeExporter({ host: nodeName, address: plan.managementAddress });
@@ -84,7 +84,7 @@ export class ProxmoxHost extends pulumi.ComponentResource {
   }
 
   #createBridge(name: string, bridge: BridgePlan, network: pulumi.Resource[]): void {
-    const created = new proxmox.network.linux.Bridge(`${name}-${bridge.name}`, bridgeInputs(bridge), {
+    const created = new Bridge(`${name}-${bridge.name}`, bridgeInputs(bridge), {
       parent: this,
       dependsOn: network.slice(-1),
     });
@@ -96,7 +96,7 @@ export class ProxmoxHost extends pulumi.ComponentResource {
   }
 }
 
-function bridgeInputs(bridge: BridgePlan): proxmox.network.linux.BridgeArgs {
+function bridgeInputs(bridge: BridgePlan): BridgeArgs {
   return {
     nodeName: bridge.host,
     name: bridge.name,

@@ -1,5 +1,6 @@
 // A bond and its tagged interfaces, through the Proxmox API.
-import * as proxmox from "@muhlba91/pulumi-proxmoxve";
+import { Bond, type BondArgs } from "@muhlba91/pulumi-proxmoxve/network/linux/bond.js";
+import { Vlan } from "@muhlba91/pulumi-proxmoxve/network/linux/vlan.js";
 import * as pulumi from "@pulumi/pulumi";
 import type { BondPlan, VlanInterfacePlan } from "../plan/plan.ts";
 import { renderLacpRate } from "./host-scripts/lacp-rate.ts";
@@ -21,7 +22,7 @@ export class StorageBond extends pulumi.ComponentResource {
   constructor(name: string, args: StorageBondArgs, opts?: pulumi.ComponentResourceOptions) {
     super(StorageBond.type, name, { plan: args.plan }, opts);
     const { plan, host, ssh } = args;
-    const bond = new proxmox.network.linux.Bond(`${name}-bond`, bondInputs(plan), { parent: this });
+    const bond = new Bond(`${name}-bond`, bondInputs(plan), { parent: this });
     let last: pulumi.Resource = bond;
     if (plan.mode === "802.3ad" && plan.lacpRate === "fast") {
       const script = renderLacpRate(plan);
@@ -31,7 +32,7 @@ export class StorageBond extends pulumi.ComponentResource {
     for (const vlan of plan.vlanInterfaces) {
       // Each of them reloads the host's network by itself: never two at a time.
       last = createVlan(`${name}-vlan${vlan.vlanId}`, plan.host, vlan, { parent: this, dependsOn: last });
-      vlans.push((last as proxmox.network.linux.Vlan).name);
+      vlans.push((last as Vlan).name);
     }
     this.interfaceNames = pulumi.all(vlans);
     this.registerOutputs({ interfaceNames: this.interfaceNames });
@@ -44,9 +45,9 @@ export function createVlan(
   nodeName: string,
   vlan: VlanInterfacePlan,
   opts: pulumi.CustomResourceOptions,
-): proxmox.network.linux.Vlan {
+): Vlan {
   const { gateway } = vlan;
-  return new proxmox.network.linux.Vlan(
+  return new Vlan(
     name,
     // Parent and id follow from a name with a dot in it; given as well they would be a difference for ever.
     {
@@ -61,7 +62,7 @@ export function createVlan(
   );
 }
 
-function bondInputs(plan: BondPlan): proxmox.network.linux.BondArgs {
+function bondInputs(plan: BondPlan): BondArgs {
   return {
     nodeName: plan.host,
     name: plan.name,

@@ -1,5 +1,5 @@
 // The Talos image: what is in it, and a copy on every host that starts machines from it.
-import * as proxmox from "@muhlba91/pulumi-proxmoxve";
+import { File as DownloadFile, type FileArgs as DownloadFileArgs } from "@muhlba91/pulumi-proxmoxve/download/file.js";
 import * as pulumi from "@pulumi/pulumi";
 import * as talos from "@pulumiverse/talos";
 import type { ImagePlan } from "../plan/plan.ts";
@@ -58,7 +58,7 @@ export class TalosImage extends pulumi.ComponentResource {
     const base = pulumi.interpolate`https://${factory}/image/${id}/${version}/${flavour}`;
     const shortId = id.apply((text) => text.slice(0, shortIdLength));
     const files = args.hosts.map((host) => {
-      const inputs: proxmox.download.FileArgs = {
+      const inputs: DownloadFileArgs = {
         nodeName: host,
         datastoreId: args.datastore ?? "local",
         // Only what is meant for importing can be put on a disk by the API; the provider does it over SSH otherwise.
@@ -70,7 +70,7 @@ export class TalosImage extends pulumi.ComponentResource {
         overwrite: false,
         uploadTimeout: downloadTimeoutSeconds,
       };
-      return [host, new proxmox.download.File(`${name}-${host}`, inputs, { parent: this }).id] as const;
+      return [host, new DownloadFile(`${name}-${host}`, inputs, { parent: this }).id] as const;
     });
     this.schematicId = id;
     this.installerImage = pulumi.interpolate`${factory}/${plan.platform}-installer/${id}:${version}`;

@@ -1,5 +1,5 @@
 // The virtual machine of a Talos node. Its addresses come with it (nocloud): Talos asks nobody, and nobody has to ask the machine for them.
-import * as proxmox from "@muhlba91/pulumi-proxmoxve";
+import { VmLegacy, type VmLegacyArgs } from "@muhlba91/pulumi-proxmoxve/vmLegacy.js";
 import * as pulumi from "@pulumi/pulumi";
 import type { VmPlan } from "../plan/plan.ts";
 
@@ -23,7 +23,7 @@ export class TalosVm extends pulumi.ComponentResource {
 
   constructor(name: string, args: TalosVmArgs, opts?: pulumi.ComponentResourceOptions) {
     super(TalosVm.type, name, { plan: args.plan }, opts);
-    const vm = new proxmox.VmLegacy(`${name}-vm`, vmInputs(args), {
+    const vm = new VmLegacy(`${name}-vm`, vmInputs(args), {
       parent: this,
       protect: args.protect ?? true,
       // The image fills a disk once; Talos upgrades itself in place.
@@ -34,7 +34,7 @@ export class TalosVm extends pulumi.ComponentResource {
   }
 }
 
-function vmInputs({ plan, imageFileId }: TalosVmArgs): proxmox.VmLegacyArgs {
+function vmInputs({ plan, imageFileId }: TalosVmArgs): VmLegacyArgs {
   const { datastore: datastoreId } = plan;
   return {
     nodeName: plan.host,

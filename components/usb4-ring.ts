@@ -1,7 +1,9 @@
 // A USB4 ring of Proxmox hosts: Thunderbolt networking on every host, and a fabric that routes over it, round the other way when a cable
 // is pulled. On the metal Talos makes the same of its machine configuration, with routes of two metrics.
 import { createHash } from "node:crypto";
-import * as proxmox from "@muhlba91/pulumi-proxmoxve";
+import { Applier as SdnApplier } from "@muhlba91/pulumi-proxmoxve/sdn/applier.js";
+import { Openfabric as OpenfabricNode } from "@muhlba91/pulumi-proxmoxve/sdn/fabric/node/openfabric.js";
+import { Openfabric as OpenfabricFabric } from "@muhlba91/pulumi-proxmoxve/sdn/fabric/openfabric.js";
 import * as pulumi from "@pulumi/pulumi";
 import type { HostPlan, RingPlan } from "../plan/plan.ts";
 import { renderUsb4Check, renderUsb4Links } from "./host-scripts/usb4-links.ts";
@@ -40,7 +42,7 @@ export class Usb4Ring extends pulumi.ComponentResource {
     const links = onEveryHost("links", (host, ports) => renderUsb4Links({ host, ports, mtu: plan.mtu }), []);
     // An interface is there only when the hosts at both ends of its cable have the driver.
     const cables = onEveryHost("cables", (host, ports) => renderUsb4Check({ host, ports }), links);
-    const fabric = new proxmox.sdn.fabric.Openfabric(
+    const fabric = new OpenfabricFabric(
       `${name}-fabric`,
       // Seconds. Three missed hellos take a neighbour away; the kernel takes a pulled cable's interface at once.
       { resourceId: fabricId, ipPrefix: plan.prefix, helloInterval: 1, csnpInterval: 10 },
@@ -48,7 +50,7 @@ export class Usb4Ring extends pulumi.ComponentResource {
     );
     const nodes = plan.members.map(
       ({ host, address }) =>
-        new proxmox.sdn.fabric.node.Openfabric(
+        new OpenfabricNode(
           `${name}-${host}-node`,
           {
             fabricId: fabric.resourceId,
@@ -59,7 +61,7 @@ export class Usb4Ring extends pulumi.ComponentResource {
           { parent: this },
         ),
     );
-    const applier = new proxmox.sdn.Applier(
+    const applier = new SdnApplier(
       `${name}-apply`,
       {},
       // Nothing of the SDN is live before it is applied, and the applier sees no change by itself.

@@ -1,5 +1,5 @@
 // Kubernetes on Proxmox VE hosts: which component gets which slice of the plan, and what waits for what.
-import * as proxmox from "@muhlba91/pulumi-proxmoxve";
+import { Provider as ProxmoxProvider } from "@muhlba91/pulumi-proxmoxve/provider.js";
 import type * as pulumi from "@pulumi/pulumi";
 import { CephStorage } from "../components/ceph-storage.ts";
 import { mayGo } from "../components/cluster-members.ts";
@@ -22,7 +22,7 @@ import type { StackOutputs } from "./outputs.ts";
 export function buildHomelab(plan: Plan, connections: Connections): StackOutputs {
   const { protect, ssh } = connections;
   const providers = {
-    proxmoxve: new proxmox.Provider("proxmox", { ...connections.proxmox }),
+    proxmoxve: new ProxmoxProvider("proxmox", { ...connections.proxmox }),
     ...createClusterProviders(connections),
   };
   const cluster = prepareCluster(plan, connections, providers);
