@@ -14,27 +14,10 @@ import { textCommands } from "./commands/text.ts";
 import { timeCommands } from "./commands/time.ts";
 import { wrapperCommands } from "./commands/wrappers.ts";
 import type { HostCommand } from "./host-command.ts";
+import type { CommandTable, HostContext } from "./installed-command.ts";
 import { hasPackage } from "./operating-system.ts";
 import { RackFiles } from "./rack-files.ts";
 import type { ShellHost } from "./shell/state.ts";
-
-/** What a command knows of the host it runs on. */
-export interface HostContext {
-  readonly rack: Rack;
-  /** Name of the host. */
-  readonly host: string;
-  readonly files: RackFiles;
-  sleep(seconds: number): Promise<void>;
-}
-
-/** A command as it is declared: `needs` is the package that brings it. */
-export interface InstalledCommand {
-  readonly needs?: string;
-  readonly run: HostCommand;
-}
-
-/** Commands by name. */
-export type CommandTable = Readonly<Record<string, InstalledCommand>>;
 
 /** A host of the rack with everything that is installed on it. */
 export function simulatedHost(rack: Rack, host: string): ShellHost {

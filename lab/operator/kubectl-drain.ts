@@ -1,6 +1,6 @@
 // kubectl drain: evicts what runs on a node, as far as disruption budgets let it.
 import { CommandFailure, type HostCall } from "../host/host-command.ts";
-import type { HostContext } from "../host/simulated-host.ts";
+import type { HostContext } from "../host/installed-command.ts";
 import { simulatedNow } from "../rack/clock.ts";
 import { markNode } from "../rack/kubernetes/node-objects.ts";
 import { type Api, listKind, type Stored } from "../rack/kubernetes/objects.ts";

@@ -1,6 +1,6 @@
 // kubectl, as far as the program's scripts use it.
 import { CommandFailure, type HostCall } from "../host/host-command.ts";
-import type { HostContext } from "../host/simulated-host.ts";
+import type { HostContext } from "../host/installed-command.ts";
 import { parseDurationSec } from "../providers/talos/durations.ts";
 import { simulatedNow } from "../rack/clock.ts";
 import { connect } from "../rack/kubernetes/api-server.ts";

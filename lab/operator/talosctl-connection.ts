@@ -1,7 +1,7 @@
 // How talosctl gets at nodes: the talosconfig it is given, an endpoint that answers, and the nodes behind it.
 import { parse } from "yaml";
 import { CommandFailure, type HostCall } from "../host/host-command.ts";
-import type { HostContext } from "../host/simulated-host.ts";
+import type { HostContext } from "../host/installed-command.ts";
 import { nodeAt, type TalosNode } from "../rack/talos/nodes.ts";
 import { operatorReaches } from "../rack/talos/reach.ts";
 import type { ClientConfiguration } from "../rack/talos/secrets.ts";

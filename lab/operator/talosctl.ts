@@ -1,6 +1,6 @@
 // talosctl, as far as the program's scripts use it (flags and outputs of siderolabs/talos v1.13, cmd/talosctl/cmd/talos).
 import { CommandFailure, type HostCall } from "../host/host-command.ts";
-import type { HostContext } from "../host/simulated-host.ts";
+import type { HostContext } from "../host/installed-command.ts";
 import { markNode } from "../rack/kubernetes/node-objects.ts";
 import { clusterOf, leaveEtcd } from "../rack/talos/cluster.ts";
 import { issueKubeconfig } from "../rack/talos/kubeconfig.ts";

@@ -2,7 +2,7 @@
 import { cephOsds } from "../../rack/ceph.ts";
 import { hosts } from "../../rack/hosts.ts";
 import { CommandFailure, type HostCall } from "../host-command.ts";
-import type { HostContext } from "../simulated-host.ts";
+import type { HostContext } from "../installed-command.ts";
 
 export function cephVolume({ rack, host }: HostContext, { args, stdout }: HostCall): number {
   const [kind, verb, ...rest] = args;

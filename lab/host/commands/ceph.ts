@@ -10,7 +10,7 @@ import {
   requireMonitors,
 } from "../../rack/ceph.ts";
 import { CommandFailure, type HostCall } from "../host-command.ts";
-import type { CommandTable, HostContext } from "../simulated-host.ts";
+import type { CommandTable, HostContext } from "../installed-command.ts";
 import { cephVolume } from "./ceph-volume.ts";
 import { pveceph } from "./pveceph.ts";
 

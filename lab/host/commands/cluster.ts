@@ -2,10 +2,10 @@
 import { clusterOf, createCluster, joinCluster, quorumOf, removeNode } from "../../rack/corosync.ts";
 import { addressesOf, ownerOf, reaches } from "../../rack/network.ts";
 import { CommandFailure, type HostCall } from "../host-command.ts";
+import type { CommandTable, HostContext } from "../installed-command.ts";
 import { changeSystem } from "../operating-system.ts";
 import { type Options, parseOptions } from "../options.ts";
 import { RackFiles } from "../rack-files.ts";
-import type { CommandTable, HostContext } from "../simulated-host.ts";
 import { hostKeyOf } from "../ssh.ts";
 
 const LINKS = Array.from({ length: 8 }, (_, index) => `link${index}`);

@@ -1,8 +1,8 @@
 // Commands that read, compare and encode what is in files.
 import { createHash } from "node:crypto";
 import { CommandFailure, type HostCall } from "../host-command.ts";
+import type { CommandTable, HostContext } from "../installed-command.ts";
 import { parseShortOptions } from "../short-options.ts";
-import type { CommandTable, HostContext } from "../simulated-host.ts";
 import { contentOf, destination, printing } from "./file-paths.ts";
 
 function operandsOf(call: HostCall): string[] {

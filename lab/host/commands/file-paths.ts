@@ -1,7 +1,7 @@
 // What the file commands have in common: reading an operand, and where a copy lands.
 import { CommandFailure, type HostCall } from "../host-command.ts";
+import type { HostContext, InstalledCommand } from "../installed-command.ts";
 import { parseShortOptions, type ShortOptions } from "../short-options.ts";
-import type { HostContext, InstalledCommand } from "../simulated-host.ts";
 
 export const baseName = (path: string) => path.replace(/\/+$/, "").split("/").at(-1) ?? "";
 export const directoryOf = (path: string) => path.slice(0, path.lastIndexOf("/")) || "/";

@@ -1,7 +1,7 @@
 // Commands that put the host's files in place: copies, directories, permissions.
 import { CommandFailure, type HostCall } from "../host-command.ts";
+import type { CommandTable, HostContext, InstalledCommand } from "../installed-command.ts";
 import { parseShortOptions, type ShortOptions } from "../short-options.ts";
-import type { CommandTable, HostContext, InstalledCommand } from "../simulated-host.ts";
 import { baseName, contentOf, destination, directoryOf, forEachOperand, printing } from "./file-paths.ts";
 
 function copy(context: HostContext, call: HostCall, source: string, target: string, mode?: string): void {

@@ -5,7 +5,7 @@ import { type Link, type Links, linksOf, mtuOf } from "../../rack/links.ts";
 import { liveLinks } from "../../rack/live-links.ts";
 import { cables, describeEnd } from "../../rack/switches.ts";
 import { CommandFailure, type HostCall } from "../host-command.ts";
-import type { CommandTable, HostContext } from "../simulated-host.ts";
+import type { CommandTable, HostContext } from "../installed-command.ts";
 
 function hasCarrier(context: HostContext, links: Links, link: Link): boolean {
   const { rack, host } = context;

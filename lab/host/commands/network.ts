@@ -6,9 +6,9 @@ import { checkLinks, type Link, type Links, linksOf, putLinks } from "../../rack
 import { reach } from "../../rack/reach.ts";
 import { ownerOf } from "../../rack/stations.ts";
 import { CommandFailure, type HostCall } from "../host-command.ts";
+import type { CommandTable, HostContext } from "../installed-command.ts";
 import { InterfacesSyntaxError, parseInterfaces } from "../interfaces-file.ts";
 import { INTERFACES } from "../live-files.ts";
-import type { CommandTable, HostContext } from "../simulated-host.ts";
 
 /** The file, with the files it includes. */
 function wholeFile({ files }: HostContext, path: string): string {

@@ -6,9 +6,9 @@ import { quorumOf } from "../../rack/corosync.ts";
 import { disksOf, hosts } from "../../rack/hosts.ts";
 import { addressesOf } from "../../rack/network.ts";
 import { CommandFailure, type HostCall } from "../host-command.ts";
+import type { HostContext } from "../installed-command.ts";
 import { hasPackage } from "../operating-system.ts";
 import type { Options } from "../options.ts";
-import type { HostContext } from "../simulated-host.ts";
 
 export const CEPH_CONF = "/etc/pve/ceph.conf";
 

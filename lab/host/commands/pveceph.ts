@@ -5,9 +5,9 @@ import { disksOf } from "../../rack/hosts.ts";
 import { addressesOf } from "../../rack/network.ts";
 import { GIB, storageId, storages } from "../../rack/storage.ts";
 import type { HostCall } from "../host-command.ts";
+import type { HostContext } from "../installed-command.ts";
 import { installPackages } from "../operating-system.ts";
 import { type Options, parseOptions } from "../options.ts";
-import type { HostContext } from "../simulated-host.ts";
 import {
   CEPH_CONF,
   createManager,

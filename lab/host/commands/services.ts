@@ -1,8 +1,8 @@
 // `systemctl`: which services are enabled and running.
 import { CommandFailure, type HostCall } from "../host-command.ts";
+import type { CommandTable, HostContext } from "../installed-command.ts";
 import { CHRONY } from "../live-files.ts";
 import { changeSystem, operatingSystem, type Service } from "../operating-system.ts";
-import type { CommandTable, HostContext } from "../simulated-host.ts";
 
 /** Files that a service reads when it starts. */
 const SETTINGS: Readonly<Record<string, (path: string) => boolean>> = {

@@ -4,8 +4,8 @@ import { clusterOf, quorumOf } from "../../rack/corosync.ts";
 import { FIREWALL_KINDS } from "../../rack/host-firewall.ts";
 import { storageId, storages, usedBytes } from "../../rack/storage.ts";
 import { CommandFailure, type HostCall } from "../host-command.ts";
+import type { CommandTable, HostContext } from "../installed-command.ts";
 import { parseOptions } from "../options.ts";
-import type { CommandTable, HostContext } from "../simulated-host.ts";
 import { addRbdStorage } from "./pveceph.ts";
 
 function status({ rack, host }: HostContext, { args, stdout }: HostCall): number {

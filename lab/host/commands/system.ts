@@ -3,8 +3,8 @@ import { createHash } from "node:crypto";
 import { proxmoxHosts } from "../../rack/hosts.ts";
 import { refusedUris } from "../../rack/package-sources.ts";
 import { CommandFailure, type HostCall } from "../host-command.ts";
+import type { CommandTable, HostContext } from "../installed-command.ts";
 import { changeSystem, installPackages, operatingSystem } from "../operating-system.ts";
-import type { CommandTable, HostContext } from "../simulated-host.ts";
 import { printing } from "./file-paths.ts";
 
 function aptGet({ rack, host }: HostContext, { args, stdout }: HostCall): number {

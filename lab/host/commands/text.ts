@@ -5,7 +5,7 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { CommandFailure, type HostCall } from "../host-command.ts";
-import type { CommandTable, HostContext } from "../simulated-host.ts";
+import type { CommandTable, HostContext } from "../installed-command.ts";
 
 /** How a program reads its command line. */
 interface Program {

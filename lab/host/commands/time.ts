@@ -3,8 +3,8 @@ import { parseAddress } from "../../../plan/ipv4.ts";
 import { reach } from "../../rack/reach.ts";
 import { isOnLink, stations } from "../../rack/stations.ts";
 import { CommandFailure, type HostCall } from "../host-command.ts";
+import type { CommandTable, HostContext } from "../installed-command.ts";
 import { operatingSystem } from "../operating-system.ts";
-import type { CommandTable, HostContext } from "../simulated-host.ts";
 
 /** Debian's own, when nobody ever changed anything. */
 const PACKAGED = "pool 2.debian.pool.ntp.org iburst";

@@ -1,8 +1,8 @@
 // Commands that run another command, and those that only take time.
 import { CommandFailure, type HostCall } from "../host-command.ts";
+import type { CommandTable, HostContext } from "../installed-command.ts";
 import { runNamed } from "../shell/run.ts";
 import type { Input, Output } from "../shell/streams.ts";
-import type { CommandTable, HostContext } from "../simulated-host.ts";
 import { printing } from "./file-paths.ts";
 
 const SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600 };
