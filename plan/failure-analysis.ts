@@ -1,21 +1,8 @@
 // What is lost when one thing fails: each cable, switch, uplink, host, disk and the router in turn. Pure: the plan in, a list out.
 import { compareText } from "./order.ts";
 import type { Plan } from "./plan.ts";
-import { type Groups, largestGroup, reachableHosts } from "./reachability.ts";
+import { type Failure, type Groups, largestGroup, reachableHosts } from "./reachability.ts";
 import { type Wiring, wiringOf } from "./wiring.ts";
-
-/** What can fail. */
-export interface Failure {
-  readonly kind: "cable" | "ring cable" | "switch" | "uplink" | "router" | "host" | "disk";
-  /** What a person would call it. */
-  readonly name: string;
-  readonly wires: ReadonlySet<string>;
-  readonly switches: ReadonlySet<string>;
-  readonly uplinks: ReadonlySet<string>;
-  readonly hosts: ReadonlySet<string>;
-  readonly disk?: { readonly host: string; readonly name: string };
-  readonly ringCable?: number;
-}
 
 /** What becomes of the rack then. */
 export interface Outcome {

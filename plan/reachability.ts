@@ -1,7 +1,19 @@
 // Which hosts still reach each other on a VLAN when something has failed.
-import type { Failure } from "./failure-analysis.ts";
 import type { Plan, VlanPlan } from "./plan.ts";
 import type { Wiring } from "./wiring.ts";
+
+/** What can fail. */
+export interface Failure {
+  readonly kind: "cable" | "ring cable" | "switch" | "uplink" | "router" | "host" | "disk";
+  /** What a person would call it. */
+  readonly name: string;
+  readonly wires: ReadonlySet<string>;
+  readonly switches: ReadonlySet<string>;
+  readonly uplinks: ReadonlySet<string>;
+  readonly hosts: ReadonlySet<string>;
+  readonly disk?: { readonly host: string; readonly name: string };
+  readonly ringCable?: number;
+}
 
 /** Hosts that reach each other, group by group. */
 export type Groups = readonly ReadonlySet<string>[];
