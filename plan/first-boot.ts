@@ -10,26 +10,27 @@ type Node = Environment["nodes"][string];
 
 /** Checks that one image boots every machine; with one that does not, its console would show no address at all. */
 export function readFirstBoot(draft: Draft): void {
-  const native = nativePorts(draft);
-  const wanted = metalNodes(draft).map(([name, node]) => [name, argumentsOf(draft, native, node).join(" ")] as const);
+  const { management } = draft.env.roles;
+  const wanted = metalNodes(draft).map(([name, node]) => [name, argumentsOf(draft, node).join(" ")] as const);
   const [first] = wanted;
   for (const [name, text] of wanted) {
     if (first === undefined || text === first[1]) continue;
     draft.error(
       "boot-links-differ",
-      `nodes.${name}.links.${draft.env.roles.management}`,
-      `${name} would boot with "${text}" and ${first[0]} with "${first[1]}", but one image boots them all; name NICs and bonds alike on every host`,
+      `nodes.${name}.links.${management}`,
+      `${name} would boot with "${text}" and ${first[0]} with "${first[1]}", but one image boots them all; give ${management} the same link on every host: the same NIC, or a bond of the same name, members and mode`,
     );
   }
 }
 
 /**
  * Kernel arguments of the first boot (dracut's `bond=`, `vlan=`, `ip=`, as Talos reads them): maintenance mode asks every NIC for a lease,
- * untagged and alone, and gets none from ports that are tagged or in an LACP group. The installed system does without them.
+ * untagged and alone, and gets none: the management VLAN is tagged on every port (switch-side.ts), and bonds are LACP groups. The installed
+ * system does without them.
  */
 export function bootKernelArgs(draft: Draft): readonly string[] {
   const [first] = metalNodes(draft);
-  return first === undefined ? [] : argumentsOf(draft, nativePorts(draft), first[1]);
+  return first === undefined ? [] : argumentsOf(draft, first[1]);
 }
 
 /** A lease for each node: the very address it is configured with, so that it answers there from the first boot on. */
@@ -51,30 +52,20 @@ function bootMac(draft: Draft, node: Node): string | undefined {
   return first === undefined ? undefined : host.nics[first]?.mac?.toLowerCase();
 }
 
-function argumentsOf(draft: Draft, native: ReadonlySet<string>, node: Node): string[] {
+function argumentsOf(draft: Draft, node: Node): string[] {
   const { hosts, roles } = draft.env;
   const host = hosts[node.host];
   const link = node.links[roles.management];
   const vlan = draft.vlans.get(roles.management);
   if (host === undefined || link === undefined || vlan === undefined) return [];
   const bond = host.bonds[link];
-  const isTagged = !nicsUnder(host, link).some((nic) => native.has(`${node.host}/${nic}`));
-  if (bond === undefined && !isTagged) return [];
-  const device = isTagged ? `${link}.${vlan.id}` : link;
+  const device = `${link}.${vlan.id}`;
   const members = [...(bond?.members ?? [])].sort(compareText).join(",");
   return [
     ...(bond === undefined ? [] : [`bond=${link}:${members}:mode=${bond.mode},miimon=100`]),
-    ...(isTagged ? [`vlan=${device}:${link}`] : []),
+    `vlan=${device}:${link}`,
     `ip=${device}:dhcp`,
   ];
-}
-
-/** `<host>/<nic>` of those whose switch port has the management VLAN untagged. */
-function nativePorts(draft: Draft): ReadonlySet<string> {
-  const ports = Object.values(draft.env.switches).flatMap((device) => Object.values(device.ports));
-  return new Set(
-    ports.flatMap(({ host, nic, native }) => (native === draft.env.roles.management ? [`${host}/${nic}`] : [])),
-  );
 }
 
 const metalNodes = (draft: Draft): readonly (readonly [string, Node])[] =>
