@@ -17,6 +17,13 @@ import {
   startControllerManager,
   startNodes,
 } from "../../conformance/kubernetes/controllers.ts";
+import { podRangeFaults } from "../../conformance/kubernetes/pod-ranges.ts";
+import {
+  plannedAllowances,
+  plannedDenials,
+  storedAllowances,
+  storedDenials,
+} from "../../conformance/kubernetes/policies.ts";
 import { type AvailableChart, ciliumConfig, renderProgramCharts } from "../../conformance/kubernetes/program-charts.ts";
 import {
   declaredObjects,
@@ -24,6 +31,7 @@ import {
   inOrder,
   podTemplates,
 } from "../../conformance/kubernetes/program-objects.ts";
+import { plannedAddresses, storedAddresses } from "../../conformance/kubernetes/service-addresses.ts";
 import { unfinishedWorkloads } from "../../conformance/kubernetes/workloads.ts";
 import { piece } from "../../conformance/piece.ts";
 import { homelabPlan } from "../support/homelab-plan.ts";
@@ -81,6 +89,18 @@ piece(about("ranges of pods"), () => {
     const change = { controllerManagerArgs: {}, podSubnets: ["10.8.28.0/22"] };
     assert.deepEqual(await rangesWith(change, asDeclared), ["10.8.28.0/24", "10.8.29.0/24", "10.8.30.0/24"]);
   });
+  it("ranges that share addresses, are not routed or have no room are named", () => {
+    const faulty = [
+      { name: "one", podPrefix: "10.8.28.0/24" },
+      { name: "two", podPrefix: "10.8.28.128/26" },
+      { name: "three", podPrefix: "10.9.0.0/25" },
+    ];
+    assert.deepEqual(podRangeFaults(faulty, plan.cilium.nativeRoutingPrefix, 110), [
+      "10.8.28.128/26 of two is in 10.8.28.0/24 of one",
+      "10.8.28.128/26 of two is too small for 110 pods",
+      "10.9.0.0/25 of three is not in 10.8.28.0/22",
+    ]);
+  });
   it("agents that do not read the node's annotations have no range", async () => {
     assert.deepEqual(await rangesWith({}, { "annotate-k8s-node": "false" }), ["", "", ""]);
   });
@@ -130,6 +150,18 @@ piece(about("addresses of services and rights of pods"), () => {
     assert.match(String(said["message"]), /10\.8\.31\.250.* is not allowed in config/);
     const stored = await api.read({ ...service, metadata });
     assert.deepEqual(stored?.["status"], { loadBalancer: {} });
+  });
+  it("a service with another address than the plan's is seen", async function () {
+    if (!cluster?.metallb) this.skip();
+    const { api, processes } = running();
+    const service = declared("Service");
+    const annotations = { "metallb.io/loadBalancerIPs": "10.8.31.77" };
+    assert.equal(await refusal({ ...service, metadata: { ...service.metadata, annotations } }), "accepted");
+    const moved = await processes.until("the service has moved", async () => {
+      const found = storedAddresses(await api.list("v1", "Service"));
+      return found.find(({ address }) => address === "10.8.31.77");
+    });
+    assert.ok(plannedAddresses(plan).some(({ name, address }) => name === moved.name && address !== moved.address));
   });
   it("a pool that overlaps the planned one is refused by MetalLB", async function () {
     if (!cluster?.metallb) this.skip();
@@ -188,6 +220,21 @@ piece(about("addresses of services and rights of pods"), () => {
     const broken = { ...policy, metadata: { name: "broken" }, spec: { ...(policy["spec"] as object), egressDeny } };
     assert.equal(await refusal(broken), "accepted");
     assert.match((await judge(broken)).error ?? "read", /combining ToEntities and ToCIDR is not supported/);
+  });
+  it("a policy that says something else than the plan is seen", async () => {
+    const { api } = running();
+    const kind = "CiliumClusterwideNetworkPolicy";
+    const stored = (await api.list("cilium.io/v2", kind)).filter(({ metadata }) => metadata.name !== "broken");
+    assert.deepEqual(storedDenials(stored), plannedDenials(plan));
+    const other = JSON.parse(JSON.stringify(stored).replace('"8006"', '"8007"')) as KubernetesObject[];
+    assert.notDeepEqual(storedDenials(other), plannedDenials(plan));
+    assert.notDeepEqual(storedDenials(stored.slice(1)), plannedDenials(plan));
+    const some = JSON.parse(JSON.stringify(stored).replace('"endpointSelector":{}', '"endpointSelector":{"a":1}'));
+    assert.throws(() => storedDenials(some), /is not one denial for all pods/);
+    const callers = await api.list("networking.k8s.io/v1", "NetworkPolicy");
+    assert.deepEqual(storedAllowances(callers), plannedAllowances(plan));
+    const anybody = JSON.parse(JSON.stringify(callers).replace('"traefik"', '"default"')) as KubernetesObject[];
+    assert.notDeepEqual(storedAllowances(anybody), plannedAllowances(plan));
   });
   it("a denial that leaves out that everything else stays allowed is seen", async () => {
     const policy = declared("CiliumClusterwideNetworkPolicy");

@@ -1,12 +1,18 @@
 // A cluster as the program declares it, on a real control plane: which range the pods of a node get, which address a service, who may call whom,
 // and what a pod may be.
 import assert from "node:assert/strict";
-import { BlockList } from "node:net";
 import { ensureProgram } from "../../conformance/build-program.ts";
 import type { KubernetesObject, RenderedChart } from "../../conformance/charts/render-chart.ts";
 import { judgeByCilium } from "../../conformance/cilium/judge.ts";
 import { declareStack } from "../../conformance/declared.ts";
 import { type Cluster, nodeConfigurations, startInstalledCluster } from "../../conformance/kubernetes/cluster.ts";
+import { podRangeFaults } from "../../conformance/kubernetes/pod-ranges.ts";
+import {
+  plannedAllowances,
+  plannedDenials,
+  storedAllowances,
+  storedDenials,
+} from "../../conformance/kubernetes/policies.ts";
 import { type AvailableChart, ciliumConfig, renderProgramCharts } from "../../conformance/kubernetes/program-charts.ts";
 import {
   declaredObjects,
@@ -15,11 +21,11 @@ import {
   podTemplates,
   withoutDefinition,
 } from "../../conformance/kubernetes/program-objects.ts";
+import { plannedAddresses, storedAddresses } from "../../conformance/kubernetes/service-addresses.ts";
 import { unfinishedWorkloads } from "../../conformance/kubernetes/workloads.ts";
 import { piece } from "../../conformance/piece.ts";
 import { pinnedVersion } from "../../conformance/programs.ts";
 import { hardwareStacks, type PlannedStack } from "../../conformance/stacks.ts";
-import { memberPrefixes } from "../../plan/prefix-cover.ts";
 
 const kubernetes = ["kube-apiserver", "kube-controller-manager", "kube-scheduler"].join(", ");
 const versions = (["kwok", "metallb", "cilium", "talos"] as const).map((name) => `${name} ${pinnedVersion(name)}`);
@@ -81,18 +87,8 @@ function suite({ stack, plan }: PlannedStack): void {
 
   it(`${stack}: the ranges lie in what is routed without translation, apart from each other, with room for all pods`, async () => {
     const { nodes } = await judge({ nodes: await list("v1", "Node") });
-    const native = prefixSet(ciliumConfig(charts.cilium)["ipv4-native-routing-cidr"] ?? "");
-    for (const { name, podPrefix } of nodes) {
-      const [network = "", length] = podPrefix.split("/");
-      assert.ok(native.check(network), `${podPrefix} of ${name} is not routed natively`);
-      const others = nodes.filter((other) => other.name !== name);
-      assert.ok(
-        !others.some((other) => prefixSet(other.podPrefix).check(network)),
-        `${podPrefix} is not ${name}'s alone`,
-      );
-      // Network, broadcast, Cilium's router and its health check.
-      assert.ok(2 ** (32 - Number(length)) - 4 >= plan.cluster.maxPodsPerNode, `${podPrefix} is too small`);
-    }
+    const native = ciliumConfig(charts.cilium)["ipv4-native-routing-cidr"] ?? "";
+    assert.deepEqual(podRangeFaults(nodes, native, plan.cluster.maxPodsPerNode), []);
   });
 
   it(`${stack}: every pod of charts and jobs is let in, finds a node and counts as running`, async () => {
@@ -119,15 +115,10 @@ function suite({ stack, plan }: PlannedStack): void {
     const { server, metallb } = running();
     if (!metallb) this.skip();
     const services = await server.processes.until("every service has an address", async () => {
-      const asked = (await list("v1", "Service")).map(loadBalancer).filter((service) => service !== undefined);
+      const asked = storedAddresses(await list("v1", "Service"));
       return asked.every(({ address }) => address !== undefined) ? asked : undefined;
     });
-    const planned = plan.loadBalancer.services.map(({ name, address, ports }) => ({
-      name: `${name}-address`,
-      address,
-      ports,
-    }));
-    assert.deepEqual(services.sort(byName), planned.sort(byName));
+    assert.deepEqual(services, plannedAddresses(plan));
     const states = await list("metallb.io/v1beta1", "ConfigurationState");
     assert.deepEqual(
       states.map(({ status }) => (status as { result: string }).result),
@@ -139,6 +130,8 @@ function suite({ stack, plan }: PlannedStack): void {
     const { server, metallb } = running();
     if (!metallb) this.skip();
     const assigned = plan.loadBalancer.services.length;
+    const sum = (pools: readonly KubernetesObject[], count: string): number =>
+      pools.reduce((total, { status }) => total + ((status as Record<string, number> | undefined)?.[count] ?? 0), 0);
     const pools = await server.processes.until(`MetalLB counts ${assigned} services`, async () => {
       const found = await list("metallb.io/v1beta1", "IPAddressPool");
       return sum(found, "assignedIPv4") === assigned ? found : undefined;
@@ -162,13 +155,7 @@ function suite({ stack, plan }: PlannedStack): void {
 
   it(`${stack}: the planned denials are what is denied to pods on their way out, and Cilium reads them so`, async () => {
     const policies = await list("cilium.io/v2", "CiliumClusterwideNetworkPolicy");
-    const planned = plan.firewall.podEgressDenials.map(({ name, to, protocol, ports }) => ({
-      name: `deny-${name}`,
-      to: to.flatMap(memberPrefixes).sort(),
-      protocol,
-      ports,
-    }));
-    assert.deepEqual(policies.map(denial).sort(byName), planned.sort(byName));
+    assert.deepEqual(storedDenials(policies), plannedDenials(plan));
     // Beside the denials everything stays allowed.
     assert.deepEqual(
       (await judge({ policies })).policies,
@@ -178,86 +165,10 @@ function suite({ stack, plan }: PlannedStack): void {
 
   it(`${stack}: nobody calls a workload but its own namespace, the ingress and the monitoring, and Cilium reads it so`, async () => {
     const policies = await list("networking.k8s.io/v1", "NetworkPolicy");
-    const asked = { traefik: "traefik", prometheus: "monitoring" };
-    const callers = Object.entries(asked).flatMap(([service, namespace]) =>
-      plan.loadBalancer.services.some(({ name }) => name === service) ? [namespace] : [],
-    );
-    const expected = [
-      { name: "default-deny-ingress", in: "workloads", types: ["Ingress"], from: [] },
-      { name: "allow-same-namespace", in: "workloads", types: ["Ingress"], from: ["workloads"] },
-      ...(callers.length === 0 ? [] : [{ name: "allow-callers", in: "workloads", types: ["Ingress"], from: callers }]),
-    ];
-    assert.deepEqual(policies.map(allowance).sort(byName), expected.sort(byName));
+    assert.deepEqual(storedAllowances(policies), plannedAllowances(plan));
     assert.deepEqual(
       (await judge({ policies })).policies,
       policies.map(({ metadata }) => ({ name: metadata.name, deniesEgress: false, deniesIngress: true })),
     );
   });
-}
-
-const byName = (one: { readonly name?: string }, other: { readonly name?: string }): number =>
-  (one.name ?? "") < (other.name ?? "") ? -1 : 1;
-
-function prefixSet(prefix: string): BlockList {
-  const [network = "", length] = prefix.split("/");
-  const set = new BlockList();
-  set.addSubnet(network, Number(length));
-  return set;
-}
-
-const sum = (pools: readonly KubernetesObject[], count: string): number =>
-  pools.reduce((total, { status }) => total + ((status as Record<string, number> | undefined)?.[count] ?? 0), 0);
-
-function loadBalancer({ metadata, spec, status }: KubernetesObject) {
-  const { type, ports } = spec as { type: string; ports: readonly { port: number }[] };
-  if (type !== "LoadBalancer") return undefined;
-  const [first] = (status as { loadBalancer: { ingress?: readonly { ip: string }[] } }).loadBalancer.ingress ?? [];
-  return { name: metadata.name ?? "", address: first?.ip, ports: ports.map(({ port }) => port) };
-}
-
-/** A policy that denies, in the words of the plan. */
-function denial({ metadata, spec }: KubernetesObject) {
-  const {
-    egressDeny,
-    description: _,
-    endpointSelector,
-    enableDefaultDeny: __,
-    ...rest
-  } = spec as Record<string, unknown>;
-  assert.deepEqual([endpointSelector, rest], [{}, {}], `${metadata.name} does more than deny what leaves a pod`);
-  const [rule, ...more] = egressDeny as {
-    toCIDR: string[];
-    toPorts?: { ports: { port: string; protocol: string }[] }[];
-    icmps?: unknown[];
-  }[];
-  assert.ok(rule !== undefined && more.length === 0);
-  const ports = rule.toPorts?.flatMap((part) => part.ports) ?? [];
-  return {
-    name: metadata.name ?? "",
-    to: [...rule.toCIDR].sort(),
-    protocol: rule.icmps === undefined ? (ports[0]?.protocol.toLowerCase() ?? "any") : "icmp",
-    ports: ports.map(({ port }) => Number(port)).filter((port) => port > 0),
-  };
-}
-
-/** A policy that allows: whose pods may call those of its namespace. */
-function allowance({ metadata, spec }: KubernetesObject) {
-  const {
-    podSelector,
-    policyTypes,
-    ingress = [],
-  } = spec as {
-    podSelector: object;
-    policyTypes: string[];
-    ingress?: { from: { namespaceSelector?: { matchLabels: Record<string, string> } }[] }[];
-  };
-  assert.deepEqual(podSelector, {});
-  const from = ingress
-    .flatMap((rule) => rule.from)
-    .map(({ namespaceSelector }) =>
-      namespaceSelector === undefined
-        ? metadata.namespace
-        : namespaceSelector.matchLabels["kubernetes.io/metadata.name"],
-    );
-  return { name: metadata.name ?? "", in: metadata.namespace, types: policyTypes, from };
 }
