@@ -1,5 +1,5 @@
 // What a person does with new machines on the metal: hands the schematic in, writes the image to a stick, puts it in and presses the button
-// (docs/guides/boot-metal.md). Done once; a machine that is switched off later stays off.
+// (the stack's generated boot-metal.md). Done once; a machine that is switched off later stays off.
 import { randomUUID } from "node:crypto";
 import type { Plan } from "../../plan/plan.ts";
 import { bootImageUrls, renderSchematic } from "../../plan/schematic.ts";
