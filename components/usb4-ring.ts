@@ -42,11 +42,13 @@ export class Usb4Ring extends pulumi.ComponentResource {
     const links = onEveryHost("links", (host, ports) => renderUsb4Links({ host, ports, mtu: plan.mtu }), []);
     // An interface is there only when the hosts at both ends of its cable have the driver.
     const cables = onEveryHost("cables", (host, ports) => renderUsb4Check({ host, ports }), links);
+    // Goes last, and then the hosts hear that the fabric is gone.
+    const removal = new SdnApplier(`${name}-apply-removal`, { onCreate: false }, { parent: this, dependsOn: cables });
     const fabric = new OpenfabricFabric(
       `${name}-fabric`,
       // Seconds. Three missed hellos take a neighbour away; the kernel takes a pulled cable's interface at once.
       { resourceId: fabricId, ipPrefix: plan.prefix, helloInterval: 1, csnpInterval: 10 },
-      { parent: this, dependsOn: cables },
+      { parent: this, dependsOn: removal },
     );
     const nodes = plan.members.map(
       ({ host, address }) =>
@@ -63,7 +65,7 @@ export class Usb4Ring extends pulumi.ComponentResource {
     );
     const applier = new SdnApplier(
       `${name}-apply`,
-      {},
+      { onDestroy: false },
       // Nothing of the SDN is live before it is applied, and the applier sees no change by itself.
       { parent: this, dependsOn: nodes, replacementTrigger: fingerprint(plan) },
     );

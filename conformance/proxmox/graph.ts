@@ -176,12 +176,12 @@ function translate(value: unknown, block: Block, where: string): unknown {
   return Object.fromEntries(entries);
 }
 
-/** Names of a block: as they are, or in the singular where the Pulumi package makes a list of it. */
+/** Names of a block: as they are, in the singular where the Pulumi package makes a list of it, and `id`, which is Pulumi's own, by another name. */
 function nameOf(key: string, block: Block, where: string): string {
   const names = [...Object.keys(block.attributes ?? {}), ...Object.keys(block.block_types ?? {})];
   const name = snake(key);
-  const found = [name, name.replace(/s$/, ""), name.replace(/ies$/, "y")].find((candidate) =>
-    names.includes(candidate),
+  const found = [name, name.replace(/s$/, ""), name.replace(/ies$/, "y"), name.replace(/^resource_id$/, "id")].find(
+    (candidate) => names.includes(candidate),
   );
   if (found === undefined)
     throw new Error(`${where}: the provider has no ${name} (there are ${names.sort().join(", ")})`);

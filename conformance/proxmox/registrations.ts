@@ -34,6 +34,9 @@ export async function programRegistrations(
     },
     state: ({ type, name }) => {
       if (type === "command:remote:Command") return { stdout: outputOf(name), stderr: "" };
+      // What its nodes name it by, so that they wait for it.
+      if (type.startsWith("proxmoxve:sdn/fabric/openfabric:"))
+        return { resourceId: reference(`${addressOf({ type, name }, schemas)}.id`) };
       if (!type.startsWith("talos:machine/secrets")) return {};
       const client = { caCertificate: "ca", clientCertificate: "crt", clientKey: "key" };
       return { clientConfiguration: client, machineSecrets: {}, talosVersion: plan.cluster.talosVersion };

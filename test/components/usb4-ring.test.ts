@@ -34,7 +34,7 @@ describe("Usb4Ring", () => {
     const links = plan.hosts.map(({ name }) => `ring-${name}-links`);
     const { dependsOn } = recording.named("ring-pve-ms01-02-cables");
     for (const link of links) assert.ok(dependsOn.includes(link), link);
-    assert.ok(recording.named("ring-fabric").dependsOn.includes("ring-pve-aimax-01-cables"));
+    assert.ok(recording.named("ring-apply-removal").dependsOn.includes("ring-pve-aimax-01-cables"));
   });
 
   it("routes between all members, each with its own address", async () => {
@@ -46,6 +46,13 @@ describe("Usb4Ring", () => {
     assert.deepEqual(node["interfaceNames"], ["en05", "en06"]);
     const applier = recording.named("ring-apply");
     for (const { host } of ring.members) assert.ok(applier.dependsOn.includes(`ring-${host}-node`));
+  });
+
+  it("tells the hosts of its end: what applies the removal goes after the fabric", async () => {
+    const recording = await build();
+    assert.deepEqual(recording.named("ring-apply-removal").inputs, { onCreate: false });
+    assert.ok(recording.named("ring-fabric").dependsOn.includes("ring-apply-removal"));
+    assert.deepEqual(recording.named("ring-apply").inputs, { onDestroy: false });
   });
 
   it("refuses a member that is no host", async () => {

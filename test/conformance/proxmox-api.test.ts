@@ -1,4 +1,4 @@
-// The homelab's Proxmox part, made by the provider that the Pulumi package is made of: it talks to the rack by Proxmox VE's HTTP API.
+// The homelab's Proxmox part and a USB4 ring between its hosts, made by the provider that the Pulumi package is made of: it talks to the rack by Proxmox VE's HTTP API.
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { tofuWorkspace, type Workspace } from "../../conformance/opentofu/tofu-run.ts";
@@ -12,14 +12,17 @@ import { cephPools } from "../../lab/rack/ceph.ts";
 import { FIREWALL_KINDS } from "../../lab/rack/host-firewall.ts";
 import { proxmoxHosts } from "../../lab/rack/hosts.ts";
 import { linksOf } from "../../lab/rack/links.ts";
+import { reach } from "../../lab/rack/reach.ts";
 import { storages } from "../../lab/rack/storage.ts";
+import { cables } from "../../lab/rack/switches.ts";
 import { uploadSchematic } from "../../lab/rack/talos/image-factory.ts";
 import { vms } from "../../lab/rack/vms.ts";
 import { renderSchematic } from "../../plan/schematic.ts";
 import { type LabRack, labRack } from "../support/lab-rack.ts";
+import { ringPlan } from "../support/ring-plan.ts";
 
 const about = {
-  subject: "the Proxmox part of the homelab, on the rack by Proxmox VE's HTTP API",
+  subject: "the Proxmox part of the homelab with a USB4 ring, on the rack by Proxmox VE's HTTP API",
   against: `Terraform provider for Proxmox VE ${pinnedVersion("proxmox")}, driven by OpenTofu ${pinnedVersion("opentofu")}`,
   limit: "whether Proxmox VE itself takes every value, and how long it needs",
 };
@@ -44,7 +47,7 @@ piece(about, () => {
   before(async function () {
     this.timeout("40m");
     const schemas = await providerSchemas();
-    lab = labRack("conformance");
+    lab = labRack("conformance", ringPlan());
     uploadSchematic(lab.rack, renderSchematic(lab.plan.image));
     stores = storages(lab.rack).list();
     api = await servePveApi({ rack: lab.rack, apiToken });
@@ -65,13 +68,16 @@ piece(about, () => {
 
   it("has every kind of resource that the program declares", () => {
     assert.deepEqual(graph.counts, {
-      proxmox_apt_standard_repository: 6,
+      proxmox_apt_standard_repository: 3,
       proxmox_ceph_pool: 1,
       proxmox_cluster_options: 1,
       proxmox_download_file: 3,
       proxmox_network_linux_bond: 3,
       proxmox_network_linux_vlan: 3,
       proxmox_node_firewall: 3,
+      proxmox_sdn_applier: 2,
+      proxmox_sdn_fabric_node_openfabric: 3,
+      proxmox_sdn_fabric_openfabric: 1,
       proxmox_virtual_environment_cluster_firewall: 1,
       proxmox_virtual_environment_dns: 3,
       proxmox_virtual_environment_firewall_ipset: 6,
@@ -102,6 +108,32 @@ piece(about, () => {
       );
       assert.equal(vm.disks[0]?.sizeGiB, diskGiB);
       assert.match(vm.disks[0]?.imageUrl ?? "", new RegExp(`/${lab.plan.image.talosVersion}/nocloud-`));
+    }
+  });
+
+  it("comes up: the hosts reach each other over the ring, whichever of its cables is pulled", () => {
+    const { rack, plan } = lab;
+    const members = plan.ring?.members ?? [];
+    const ways = members.flatMap(({ host }) =>
+      members.flatMap(({ host: other, address }) =>
+        other === host ? [] : [{ from: host, to: address, size: 65_520 }],
+      ),
+    );
+    const lost = () => ways.filter((way) => !reach(rack, way).ok);
+    assert.equal(ways.length, 6);
+    assert.deepEqual(lost(), []);
+    const ring = cables(rack)
+      .list()
+      .filter(({ body }) => body.ends.every(({ at }) => at === "usb4"));
+    assert.equal(ring.length, 3);
+    for (const { id } of ring) {
+      const plug = (plugged: boolean) =>
+        cables(rack).edit(id, (cable) => {
+          cable.plugged = plugged;
+        });
+      plug(false);
+      assert.deepEqual(lost(), [], `without ${id}`);
+      plug(true);
     }
   });
 
@@ -176,8 +208,16 @@ piece(about, () => {
     assert.deepEqual(vms(rack).list(), []);
     assert.deepEqual(cephPools(rack).list(), []);
     assert.deepEqual(storages(rack).list(), stores);
-    for (const kind of [...Object.values(FIREWALL_KINDS), "pve cluster options", "pve pending network"])
+    for (const kind of [
+      ...Object.values(FIREWALL_KINDS),
+      "pve cluster options",
+      "pve pending network",
+      "pve sdn fabric",
+      "pve sdn fabric node",
+    ])
       assert.deepEqual(rack.collection(kind).list(), [], kind);
+    const running = rack.collection<Record<string, unknown[]>>("pve sdn running").get("running") ?? {};
+    assert.deepEqual(Object.values(running).flat(), [], "the hosts still run the fabric");
     for (const { name, bonds } of lab.plan.hosts) {
       const links = linksOf(rack, name);
       const left = bonds.flatMap((bond) => [bond.name, ...bond.vlanInterfaces.map((vlan) => vlan.name)]);

@@ -20,14 +20,13 @@ export interface LabRack {
   close(): void;
 }
 
-/** The homelab's hardware with Proxmox VE freshly installed. Nothing waits for anything. */
-export function labRack(name = "test"): LabRack {
+/** A plan's hardware, the homelab's unless told otherwise, with Proxmox VE freshly installed. Nothing waits for anything. */
+export function labRack(name = "test", plan = homelabPlan()): LabRack {
   const home = mkdtempSync(join(tmpdir(), "lab-rack-"));
   const before = process.env["RACK_HOME"];
   process.env["RACK_HOME"] = home;
   const rack = createRack(name);
   rack.settings = { latencyScale: 0, patienceMs: 0 };
-  const plan = homelabPlan();
   furnish(rack, plan);
   const address = (host: string) => plan.hosts.find((candidate) => candidate.name === host)?.managementAddress ?? host;
   return {
