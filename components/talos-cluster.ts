@@ -4,7 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as talos from "@pulumiverse/talos";
 import type { ClusterPlan, NodePlan } from "../plan/plan.ts";
 import { kubeconfigThrough } from "./kubeconfig-proxy.ts";
-import { renderInstallPatch, renderMachineConfigPatch } from "./machine-config.ts";
+import { renderInstallPatch, renderMachineConfigPatch, renderPassphrasePatch } from "./machine-config.ts";
 import { type OperatorAccess, operatorCommand } from "./operator-access.ts";
 import { renderWaitForCluster } from "./operator-scripts/wait-for-cluster.ts";
 import type { TalosSecrets } from "./talos-secrets.ts";
@@ -23,6 +23,8 @@ export interface TalosClusterArgs {
   readonly machines?: Readonly<Record<string, pulumi.Resource>>;
   /** When a changed configuration takes effect. @default - `auto`: at once, with a reboot where Talos needs one */
   readonly applyMode?: talos.machine.ApplyMode;
+  /** Passphrase of volumes whose key is static. */
+  readonly diskPassphrase?: pulumi.Input<string>;
   /** Way to the Kubernetes API. @default - direct */
   readonly proxyUrl?: string;
   /** Whether the bootstrap refuses to be deleted. @default - true */
@@ -98,8 +100,8 @@ export class TalosCluster extends pulumi.ComponentResource {
   }
 
   /**
-   * Sends every node its configuration. What differs between nodes goes into `configPatches`, which hold no secret: a preview
-   * shows the very lines that change, where the generated configuration would only be `[secret] => [secret]`.
+   * Sends every node its configuration. What differs between nodes goes into `configPatches`, of which at most the last is secret: a
+   * preview shows the very lines that change, where the generated configuration would only be `[secret] => [secret]`.
    */
   #configure(name: string, args: TalosClusterArgs): Map<string, talos.machine.ConfigurationApply> {
     const { cluster, kubePrismPort, secrets } = args;
@@ -124,6 +126,7 @@ export class TalosCluster extends pulumi.ComponentResource {
           configPatches: [
             renderMachineConfigPatch({ cluster, node, kubePrismPort }),
             pulumi.output(args.installerImage).apply((image) => renderInstallPatch(node, image)),
+            ...passphrasePatches(node, args.diskPassphrase),
           ],
           applyMode: args.applyMode ?? "auto",
         },
@@ -155,4 +158,13 @@ export class TalosCluster extends pulumi.ComponentResource {
       { parent: this },
     ).machineConfiguration;
   }
+}
+
+/** Static keys of a node's volumes; most nodes have none. */
+function passphrasePatches(
+  { encryption }: NodePlan,
+  passphrase: pulumi.Input<string> | undefined,
+): pulumi.Output<string>[] {
+  if (!Object.values(encryption).includes("static")) return [];
+  return [pulumi.secret(passphrase ?? "").apply((text) => renderPassphrasePatch(encryption, text))];
 }

@@ -3,7 +3,7 @@ import { File as DownloadFile, type FileArgs as DownloadFileArgs } from "@muhlba
 import * as pulumi from "@pulumi/pulumi";
 import * as talos from "@pulumiverse/talos";
 import type { ImagePlan } from "../plan/plan.ts";
-import { renderSchematic } from "../plan/schematic.ts";
+import { imageFlavour, installerName, renderSchematic } from "../plan/schematic.ts";
 
 /** Arguments of {@link TalosImage}. */
 export interface TalosImageArgs {
@@ -54,7 +54,7 @@ export class TalosImage extends pulumi.ComponentResource {
             { parent: this },
           );
     const version = plan.talosVersion;
-    const flavour = `${plan.platform}-${plan.architecture}`;
+    const flavour = imageFlavour(plan);
     const base = pulumi.interpolate`https://${factory}/image/${id}/${version}/${flavour}`;
     const shortId = id.apply((text) => text.slice(0, shortIdLength));
     const files = args.hosts.map((host) => {
@@ -73,7 +73,7 @@ export class TalosImage extends pulumi.ComponentResource {
       return [host, new DownloadFile(`${name}-${host}`, inputs, { parent: this }).id] as const;
     });
     this.schematicId = id;
-    this.installerImage = pulumi.interpolate`${factory}/${plan.platform}-installer/${id}:${version}`;
+    this.installerImage = pulumi.interpolate`${factory}/${installerName(plan)}/${id}:${version}`;
     this.fileIds = Object.fromEntries(files);
     this.isoUrl = pulumi.interpolate`https://${factory}/image/${boot.id}/${version}/${flavour}.iso`;
     this.pxeUrl = pulumi.interpolate`https://pxe.${factory}/pxe/${boot.id}/${version}/${flavour}`;

@@ -12,7 +12,7 @@ export interface VersionCheckArgs {
   readonly access: OperatorAccess;
 }
 
-/** Versions that may be built: none goes back, none skips a minor release, and etcd was saved before anything changes. */
+/** What may be built: no version goes back or skips a minor release, no volume changes its encryption, and etcd was saved before. */
 export class VersionCheck extends pulumi.ComponentResource {
   static readonly type = "homelab:lifecycle:VersionCheck";
 
@@ -27,6 +27,7 @@ export class VersionCheck extends pulumi.ComponentResource {
         variables: {
           TALOS_VERSION: cluster.talosVersion,
           KUBERNETES_VERSION: cluster.kubernetesVersion,
+          ENCRYPTED: encryptedVolumes(nodes).join(" "),
           NODES: nodes.map((node) => node.managementAddress).join(" "),
           SNAPSHOT_NAME: `${cluster.name}-before-${cluster.talosVersion}-${cluster.kubernetesVersion}`,
         },
@@ -36,3 +37,9 @@ export class VersionCheck extends pulumi.ComponentResource {
     this.registerOutputs({});
   }
 }
+
+/** `<address>/<volume>` of every volume that is encrypted. */
+const encryptedVolumes = (nodes: readonly NodePlan[]): string[] =>
+  nodes.flatMap(({ managementAddress, encryption }) =>
+    Object.keys(encryption).map((volume) => `${managementAddress}/${volume}`),
+  );

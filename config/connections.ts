@@ -26,6 +26,8 @@ export interface Connections {
   readonly imageFactoryUrl: string;
   /** Whether what holds data or identity refuses to be deleted. */
   readonly protect: boolean;
+  /** Passphrase of the nodes' volumes whose key is static; absent: there are none. */
+  readonly diskPassphrase?: pulumi.Output<string>;
   /** `proxy-url` of the kubeconfig. */
   readonly kubernetesProxyUrl?: string;
   /** Variables of scripts that run on this machine (talosctl, kubectl), e.g. a proxy. */
@@ -48,6 +50,7 @@ export function simulatedConnections(simulation: Simulation, config: pulumi.Conf
     },
     imageFactoryUrl: `https://factory.${domain}`,
     protect: false,
+    diskPassphrase: secret("diskPassphrase"),
     kubernetesProxyUrl: `http://${domain}`,
     operatorEnvironment: { HTTPS_PROXY: `http://${domain}` },
   };
@@ -67,6 +70,7 @@ export function realConnections(plan: Plan, config: pulumi.Config, stack: string
   });
   const apiToken = config.getSecret("proxmoxApiToken");
   const privateKey = config.getSecret("sshPrivateKey");
+  const diskPassphrase = config.getSecret("diskPassphrase");
   const problems = [
     ...(isProxmox && apiToken === undefined
       ? [
@@ -83,6 +87,16 @@ export function realConnections(plan: Plan, config: pulumi.Config, stack: string
             "sshPrivateKey",
             "the SSH key for root on the hosts",
             `pulumi config set --secret ${namespace}:sshPrivateKey -s ${stack} < ~/.ssh/id_ed25519`,
+          ),
+        ]
+      : []),
+    ...(plan.nodes.some(({ encryption }) => Object.values(encryption).includes("static")) &&
+    diskPassphrase === undefined
+      ? [
+          missing(
+            "diskPassphrase",
+            "the passphrase of the nodes' disks",
+            `pulumi config set --secret ${namespace}:diskPassphrase -s ${stack}`,
           ),
         ]
       : []),
@@ -103,6 +117,7 @@ export function realConnections(plan: Plan, config: pulumi.Config, stack: string
     },
     imageFactoryUrl: config.get("imageFactoryUrl") ?? "https://factory.talos.dev",
     protect: config.getBoolean("protect") ?? true,
+    ...(diskPassphrase === undefined ? {} : { diskPassphrase }),
     operatorEnvironment: {},
   };
 }

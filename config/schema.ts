@@ -4,6 +4,7 @@ import { z } from "zod";
 import { diskMatch } from "./disk-schema.ts";
 import { host, networkSwitch } from "./hardware-schema.ts";
 import { address, label, mtu, port, prefix, sizeGiB } from "./scalar-schema.ts";
+import { talosOptions } from "./talos-schema.ts";
 
 const addressRange = z.strictObject({
   from: address.describe("first address of the range"),
@@ -167,6 +168,7 @@ export const environmentSchema = z.strictObject({
       workloadsOnControlPlanes: z.boolean().default(true).describe("whether control planes run pods of yours"),
     })
     .describe("Kubernetes as a whole"),
+  talos: talosOptions.prefault({}).describe("options of the operating system"),
   loadBalancer: z
     .strictObject({
       pools: z

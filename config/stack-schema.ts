@@ -28,6 +28,7 @@ const settings: Readonly<Record<string, JsonSchema>> = {
     additionalProperties: { type: "string" },
     description: "host to its public host key, as in known_hosts",
   },
+  diskPassphrase: secret("passphrase of the nodes' volumes whose key is static"),
   imageFactoryUrl: { type: "string", description: "Talos image factory; default: https://factory.talos.dev" },
   protect: {
     type: ["boolean", "string"],

@@ -1,6 +1,8 @@
 // The Talos and Kubernetes cluster as a whole: endpoint, certificates, ranges, versions, image.
+import { readDiskEncryption } from "./disk-encryption.ts";
 import type { Draft } from "./draft.ts";
 import { bootKernelArgs } from "./first-boot.ts";
+import { planIngress } from "./ingress.ts";
 import { formatAddress, formatPrefix, overlaps, type Prefix, rangeOf, supernetOf } from "./ipv4.ts";
 import { compareText, sortedEntries } from "./order.ts";
 import type { CiliumPlan, ClusterPlan, ImagePlan, NodePlan } from "./plan.ts";
@@ -61,6 +63,7 @@ export function readCluster(draft: Draft, pods: PodPrefixes): void {
       "cluster.endpoint.address",
     );
   checkVersions(draft);
+  readDiskEncryption(draft);
   const services = draft.prefix(env.cluster.servicePrefix, "cluster.servicePrefix");
   if (services !== undefined) checkServicePrefix(draft, services, pods);
 }
@@ -120,6 +123,7 @@ export function planCluster(draft: Draft, nodes: readonly NodePlan[]): ClusterPl
     const found = draft.vlans.get(vlan);
     return found === undefined ? "" : formatPrefix(found.prefix);
   };
+  const ingress = planIngress(draft, nodes);
   const managementIndex = nodes[0]?.interfaces.find((link) =>
     link.addresses.some((a) => a.startsWith(`${nodes[0]?.managementAddress}/`)),
   );
@@ -143,6 +147,7 @@ export function planCluster(draft: Draft, nodes: readonly NodePlan[]): ClusterPl
     dnsServers: env.dns.servers,
     ntpServers: env.ntp,
     zone: env.dns.zone,
+    ...(ingress === undefined ? {} : { ingress }),
     kernelModules: [
       ...(env.linstor === undefined
         ? []
@@ -175,6 +180,7 @@ export function planImage(draft: Draft): ImagePlan {
     bootKernelArgs: bootKernelArgs(draft),
     extraKernelArgs: ring ? ["intel_iommu=on", "iommu=pt", "thunderbolt.host_reset=0"] : [],
     architecture: "amd64",
+    secureBoot: env.talos.secureBoot,
   };
 }
 

@@ -55,7 +55,8 @@ export function readFirewall(draft: Draft): void {
   checkNotes(draft);
 }
 
-function zoneNames(env: Environment): string[] {
+/** Every zone that a rule may name. */
+export function zoneNames(env: Environment): string[] {
   return [...builtIn, ...[...Object.keys(env.vlans), ...Object.keys(env.firewall.zones)].sort(compareText)];
 }
 
@@ -131,7 +132,7 @@ function parseMember(text: string): Range | undefined {
 }
 
 /** What a zone means in prefixes, ranges and addresses; empty is anything. */
-function membersOf(draft: Draft, zone: string): string[] {
+export function membersOf(draft: Draft, zone: string): string[] {
   const { env } = draft;
   const { management, nodes } = env.roles;
   const pods = (): string[] => sortedEntries(env.nodes).map(([, node]) => node.podPrefix);

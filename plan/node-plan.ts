@@ -1,6 +1,6 @@
 // The part of the Plan about Talos nodes: what each is, its interfaces as it sees them, and its virtual machine. All text, all readonly.
 import type { BondPlan } from "./host-plan.ts";
-import type { InstallMatch } from "./talos-plan.ts";
+import type { EncryptionPlan, InstallMatch } from "./talos-plan.ts";
 
 /** A route of an interface. */
 export interface RoutePlan {
@@ -100,6 +100,8 @@ export interface NodePlan {
   readonly installDisk: string;
   /** Properties by which Talos finds that disk, in its own words; absent: by its path. */
   readonly installMatch?: InstallMatch;
+  /** What of its system disk is encrypted. */
+  readonly encryption: EncryptionPlan;
   /** What would be lost with it if it just vanished, e.g. `a member of etcd`. */
   readonly holds: readonly string[];
   /** Whether it has been announced that it goes. */

@@ -1,5 +1,6 @@
 // Talos nodes: addresses, pods, interfaces, policy routing, and the virtual machine underneath.
 import type { Environment } from "../config/schema.ts";
+import { planEncryption } from "./disk-encryption.ts";
 import type { Draft } from "./draft.ts";
 import { planInstallDisk, readInstallDisk } from "./install-disk.ts";
 import { formatAddress, type Prefix, usableOf } from "./ipv4.ts";
@@ -145,6 +146,7 @@ export function planNodes(draft: Draft, pods: PodPrefixes): NodePlan[] {
       routingRules: routingRules(draft, shared, node),
       labels: Object.fromEntries(sortedEntries({ "topology.kubernetes.io/zone": node.host, ...node.labels })),
       ...planInstallDisk(env, node),
+      encryption: planEncryption(env, name),
       holds: holdings(draft, node),
       retire: node.retire,
       ...(node.vm === undefined ? {} : { vm: planVm(draft, name, node, node.vm, interfaces) }),

@@ -10,6 +10,7 @@ import { planFirewall, readFirewall } from "./firewall.ts";
 import { readFirstBoot } from "./first-boot.ts";
 import { planHardware } from "./hardware.ts";
 import { planHosts, planProxmoxCluster, readHosts } from "./hosts.ts";
+import { readIngress } from "./ingress.ts";
 import { planLinstor, readLinstor } from "./linstor.ts";
 import { planLoadBalancer, readLoadBalancer } from "./load-balancer.ts";
 import { checkMacs } from "./macs.ts";
@@ -47,6 +48,7 @@ export function planEnvironment(env: Environment): Planned {
   readCeph(draft);
   readLinstor(draft);
   readFirewall(draft);
+  readIngress(draft);
   readDns(draft);
   checkCapacity(draft);
   checkTargets(draft);

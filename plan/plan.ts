@@ -11,7 +11,7 @@ import type {
   SwitchPlan,
   TargetsPlan,
 } from "./site-plan.ts";
-import type { ImagePlan } from "./talos-plan.ts";
+import type { ImagePlan, IngressRulePlan } from "./talos-plan.ts";
 
 export type * from "./host-plan.ts";
 export type * from "./node-plan.ts";
@@ -59,6 +59,8 @@ export interface ClusterPlan {
   readonly dnsServers: readonly string[];
   readonly ntpServers: readonly string[];
   readonly zone: string;
+  /** What nodes answer; absent: everything. */
+  readonly ingress?: readonly IngressRulePlan[];
   /** Kernel modules with parameters. */
   readonly kernelModules: readonly { readonly name: string; readonly parameters: readonly string[] }[];
 }

@@ -17,6 +17,8 @@ export function renderSchematic(plan: ImagePlan, use: ImageUse = "installed"): s
     ...(extensions.length === 0
       ? []
       : ["    systemExtensions:", "        officialExtensions:", ...extensions.map((text) => `            - ${text}`)]),
+    // Without the makers' own certificates the firmware would refuse the cards' option ROMs, too.
+    ...(plan.secureBoot ? ["    secureboot:", "        includeWellKnownCertificates: true"] : []),
   ];
   return lines.length === 0 ? "customization: {}\n" : `${["customization:", ...lines].join("\n")}\n`;
 }
@@ -25,6 +27,18 @@ export function renderSchematic(plan: ImagePlan, use: ImageUse = "installed"): s
 export function schematicId(schematic: string): string {
   return createHash("sha256").update(schematic).digest("hex");
 }
+
+/** How the factory calls the image: platform, architecture, and whether it is signed. */
+export function imageFlavour({ platform, architecture, secureBoot }: ImagePlan): string {
+  return `${platform}-${architecture}${signed(secureBoot)}`;
+}
+
+/** How the factory calls the container image that Talos installs and upgrades itself from. */
+export function installerName({ platform, secureBoot }: Pick<ImagePlan, "platform" | "secureBoot">): string {
+  return `${platform}-installer${signed(secureBoot)}`;
+}
+
+const signed = (secureBoot: boolean): string => (secureBoot ? "-secureboot" : "");
 
 /** Where the image for the first boot is found. */
 export interface BootImageUrls {
@@ -38,7 +52,7 @@ export interface BootImageUrls {
 export function bootImageUrls(plan: ImagePlan, factoryUrl: string): BootImageUrls {
   const { host } = new URL(factoryUrl);
   const id = schematicId(renderSchematic(plan, "first-boot"));
-  const flavour = `${plan.platform}-${plan.architecture}`;
+  const flavour = imageFlavour(plan);
   return {
     iso: `https://${host}/image/${id}/${plan.talosVersion}/${flavour}.iso`,
     pxe: `https://pxe.${host}/pxe/${id}/${plan.talosVersion}/${flavour}`,

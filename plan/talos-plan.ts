@@ -22,6 +22,23 @@ export interface DiskPlan extends DiskProperties {
 /** What the disk to install on must be like, in Talos's words (`diskSelector`). */
 export type InstallMatch = Readonly<Partial<Record<keyof DiskProperties | "size", string | undefined>>>;
 
+/** What of the system disk is encrypted, by Talos's name of the volume, and where its key comes from; absent: in the clear. */
+export interface EncryptionPlan {
+  readonly STATE?: "nodeID" | "tpm" | "static";
+  readonly EPHEMERAL?: "nodeID" | "tpm" | "static";
+}
+
+/** One thing that nodes answer, and to whom. */
+export interface IngressRulePlan {
+  readonly name: string;
+  readonly protocol: "tcp" | "udp";
+  /** Ports and ranges `a-b`, not overlapping. */
+  readonly ports: readonly string[];
+  /** Prefixes, sorted. */
+  readonly from: readonly string[];
+  readonly controlPlanesOnly: boolean;
+}
+
 /** The Talos image, the same for every node. */
 export interface ImagePlan {
   readonly talosVersion: string;
@@ -32,4 +49,6 @@ export interface ImagePlan {
   /** Further arguments of the image a machine is booted from before it is installed; only on the metal. */
   readonly bootKernelArgs: readonly string[];
   readonly architecture: "amd64";
+  /** Signed, for firmware that starts nothing else. */
+  readonly secureBoot: boolean;
 }

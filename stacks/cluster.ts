@@ -78,6 +78,7 @@ export function buildCluster(prepared: PreparedCluster, on: ClusterNodes): Stack
       installerImage,
       machines,
       protect: connections.protect,
+      ...(connections.diskPassphrase === undefined ? {} : { diskPassphrase: connections.diskPassphrase }),
       ...(connections.kubernetesProxyUrl === undefined ? {} : { proxyUrl: connections.kubernetesProxyUrl }),
     },
     // The configuration names the versions too: by then they run.

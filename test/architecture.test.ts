@@ -41,6 +41,7 @@ const coveredElsewhere: Readonly<Record<string, string>> = {
   "config/disk-schema.ts": "test/config/stack-file.test.ts",
   "config/hardware-schema.ts": "test/config/stack-file.test.ts",
   "config/scalar-schema.ts": "test/config/stack-file.test.ts",
+  "config/talos-schema.ts": "test/plan/disk-encryption.test.ts",
   // The ground that the failure analysis stands on.
   "plan/reachability.ts": "test/plan/failure-analysis.test.ts",
   "plan/wiring.ts": "test/plan/failure-analysis.test.ts",

@@ -3,14 +3,16 @@ import { renderOperatorScript } from "./operator-script.ts";
 
 /**
  * Compares the versions wanted with those that run, refuses to go back or to skip a minor release, and takes a snapshot of etcd when
- * something is going to change. By environment: `TALOS_VERSION`, `KUBERNETES_VERSION`, `NODES` (addresses), `SNAPSHOT_NAME`. A cluster that
- * is not there yet is nothing to compare with. Stdout is the pair of versions: the next run has nothing to ask while it is the same.
+ * something is going to change. Volumes stay encrypted, or not, as they were installed. By environment: `TALOS_VERSION`, `KUBERNETES_VERSION`,
+ * `ENCRYPTED` (`<address>/<volume>`, all others are open), `NODES` (addresses), `SNAPSHOT_NAME`. A cluster that is not there yet is nothing to compare with. Stdout is
+ * what was wanted: the next run has nothing to ask while it is the same.
  */
 export function renderUpgradeCheck(cluster: string): string {
   return renderOperatorScript(
     { subject: cluster, step: "upgrade check" },
     `
-target="$TALOS_VERSION $KUBERNETES_VERSION"
+ENCRYPTED=\${ENCRYPTED:-}
+target="$TALOS_VERSION $KUBERNETES_VERSION\${ENCRYPTED:+ encrypted: $ENCRYPTED}"
 if [ "\${PULUMI_COMMAND_STDOUT:-}" = "$target" ]; then
   printf '%s' "$target"
   exit 0
@@ -23,11 +25,22 @@ allow() { # what, where, from, to
   [ $(($(minor "$4") - $(minor "$3"))) -le 1 ] ||
     fail "$2 runs $1 $3, and $4 skips a minor release; go by v1.$(($(minor "$3") + 1)) first"
 }
+same_encryption() { # address
+  for volume in STATE EPHEMERAL; do
+    status=$(ask -n "$1" get volumestatus "$volume" -o yaml 2>/dev/null) || continue
+    wanted=open is=open
+    case " $ENCRYPTED " in *" $1/$volume "*) wanted=encrypted ;; esac
+    case "$status" in *"encryptionProvider: luks2"*) is=encrypted ;; esac
+    [ "$is" = "$wanted" ] ||
+      fail "$volume of $1 was installed $is, and the description says $wanted; Talos does not change that in place and would not start again: write it as it is (talos.diskEncryption, openNodes), or install the node anew first (docs/guides/secure-boot.md)"
+  done
+}
 changes=no found=
 for address in $NODES; do
   version=$(talos_version "$address") || continue
   found=yes
   allow Talos "$address" "$version" "$TALOS_VERSION"
+  same_encryption "$address"
 done
 if [ -z "$found" ]; then
   [ -z "\${PULUMI_COMMAND_STDOUT:-}" ] || fail "no node of the cluster answers, so nothing can be upgraded; see which are up: talosctl -n <address> version"

@@ -4,6 +4,7 @@ import (
 	"github.com/siderolabs/talos/pkg/machinery/api/resource/definitions/block"
 	"github.com/siderolabs/talos/pkg/machinery/cel/celenv"
 	"github.com/siderolabs/talos/pkg/machinery/config"
+	"github.com/siderolabs/talos/pkg/machinery/constants"
 )
 
 // disk is one disk of a machine, in the words of the plan.
@@ -58,4 +59,29 @@ func matchesOf(provider config.Provider, disks []disk) ([]string, error) {
 	}
 
 	return out, nil
+}
+
+// encryptionOf are the kinds of keys of the system volumes that are encrypted.
+func encryptionOf(provider config.Provider) map[string][]string {
+	out := map[string][]string{}
+
+	for _, name := range []string{constants.StatePartitionLabel, constants.EphemeralPartitionLabel} {
+		volume, ok := provider.Volumes().ByName(name)
+		if !ok || volume.Encryption() == nil {
+			continue
+		}
+
+		for _, key := range volume.Encryption().Keys() {
+			switch {
+			case key.TPM() != nil && key.TPM().CheckSecurebootOnEnroll():
+				out[name] = append(out[name], key.TPM().String())
+			case key.NodeID() != nil:
+				out[name] = append(out[name], "nodeID")
+			case key.Static() != nil:
+				out[name] = append(out[name], key.Static().String())
+			}
+		}
+	}
+
+	return out
 }

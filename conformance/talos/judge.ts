@@ -1,7 +1,12 @@
 // Asks Talos's own code (main.go beside this file) what it makes of the configurations of a plan.
 import { spawnSync } from "node:child_process";
-import { renderInstallPatch, renderMachineConfigPatch } from "../../components/machine-config.ts";
-import type { DiskProperties, Plan, RoutePlan } from "../../plan/plan.ts";
+import {
+  renderInstallPatch,
+  renderMachineConfigPatch,
+  renderPassphrasePatch,
+} from "../../components/machine-config.ts";
+import type { DiskProperties, IngressRulePlan, Plan, RoutePlan } from "../../plan/plan.ts";
+import { installerName } from "../../plan/schematic.ts";
 
 /** What is patched into the configuration of each node. */
 export interface NodePatches {
@@ -52,6 +57,10 @@ export interface ConfigurationView {
   readonly installDisk: string;
   /** Disks that fit the disk selector. */
   readonly installMatches: readonly string[];
+  /** What the firewall lets in; null: everything. */
+  readonly ingress: readonly Pick<IngressRulePlan, "protocol" | "ports" | "from">[] | null;
+  /** Kinds of keys by encrypted volume. */
+  readonly encryption: Readonly<Record<string, readonly string[]>>;
   readonly installImage: string;
   readonly kernelModules: readonly string[];
   /** What the kubelet may take as the node's address. */
@@ -80,7 +89,7 @@ export interface NodeJudgement {
 
 /** Any installer will do: Talos checks its form only. */
 const installerOf = (plan: Plan): string =>
-  `factory.talos.dev/${plan.image.platform}-installer/376567988ad370138ad8b2698212367b8edcb69b5fd68c80be1f2ec7d603b4ba:${plan.image.talosVersion}`;
+  `factory.talos.dev/${installerName(plan.image)}/376567988ad370138ad8b2698212367b8edcb69b5fd68c80be1f2ec7d603b4ba:${plan.image.talosVersion}`;
 
 const disksOf = (plan: Plan, host: string): NodePatches["disks"] =>
   (plan.hardware.hosts.find(({ name }) => name === host)?.disks ?? []).map(({ name: _, use: __, ...disk }) => disk);
@@ -94,6 +103,9 @@ export function patchesOf(plan: Plan): NodePatches[] {
     patches: [
       renderMachineConfigPatch({ cluster: plan.cluster, node, kubePrismPort: plan.cilium.apiPort }),
       renderInstallPatch(node, installerOf(plan)),
+      ...(Object.values(node.encryption).includes("static")
+        ? [renderPassphrasePatch(node.encryption, "a passphrase")]
+        : []),
     ],
     disks: disksOf(plan, node.host),
   }));

@@ -31,8 +31,12 @@ type view struct {
 	InstallDisk    string            `json:"installDisk"`
 	// InstallMatches are the paths of the machine's disks that fit the disk selector; Talos takes the first.
 	InstallMatches []string `json:"installMatches"`
-	InstallImage   string   `json:"installImage"`
-	KernelModules  []string `json:"kernelModules"`
+	// Ingress is what the firewall lets in; nil where it lets in everything.
+	Ingress []ingress `json:"ingress"`
+	// Encryption is where the keys of encrypted volumes come from, by volume.
+	Encryption    map[string][]string `json:"encryption"`
+	InstallImage  string              `json:"installImage"`
+	KernelModules []string            `json:"kernelModules"`
 	// NodeAddresses are what the kubelet may take as the node's address.
 	NodeAddresses []string `json:"nodeAddresses"`
 	// EtcdAddresses are what etcd may advertise; empty on a worker.
@@ -65,6 +69,8 @@ func look(provider config.Provider, disks []disk) (*view, error) {
 
 	out := &view{
 		InstallMatches: matches,
+		Encryption:     encryptionOf(provider),
+		Ingress:        ingressOf(provider),
 		Interfaces:     interfaces,
 		Aliases:        aliasesOf(provider),
 		RoutingRules:   rulesOf(provider),

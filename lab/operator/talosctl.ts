@@ -21,6 +21,7 @@ const flags = {
     "wipe-mode",
     "system-labels-to-wipe",
     "namespace",
+    "output",
   ],
   switches: [
     "insecure",
@@ -34,7 +35,7 @@ const flags = {
     "with-examples",
     "short",
   ],
-  short: { n: "nodes", e: "endpoints", i: "image", f: "force", m: "merge" },
+  short: { n: "nodes", o: "output", e: "endpoints", i: "image", f: "force", m: "merge" },
 } as const;
 
 function version(talosctl: Talosctl): string {
@@ -70,6 +71,17 @@ function extensions(talosctl: Talosctl): string {
     node.installation?.schematic ?? "",
   ]);
   return renderColumns([["NODE", "NAMESPACE", "TYPE", "ID", "VERSION", "NAME", "VERSION"], ...rows]);
+}
+
+/** As YAML, whatever is asked for: no script reads another form. */
+function volumeStatus(talosctl: Talosctl): string {
+  const volume = talosctl.line.words[2] ?? "";
+  const documents = openNodes(talosctl).map(({ node, address }) => {
+    const isEncrypted = node.installation?.encrypted?.includes(volume) === true;
+    const encryption = isEncrypted ? "    encryptionProvider: luks2\n" : "";
+    return `node: ${address}\nmetadata:\n    namespace: runtime\n    type: VolumeStatuses.block.talos.dev\n    id: ${volume}\nspec:\n    phase: ready\n${encryption}`;
+  });
+  return documents.join("---\n");
 }
 
 async function upgrade(talosctl: Talosctl): Promise<string> {
@@ -132,6 +144,7 @@ function reset(talosctl: Talosctl): string {
 const verbs: Readonly<Record<string, (talosctl: Talosctl) => string | Promise<string>>> = {
   version,
   "get extensions": extensions,
+  "get volumestatus": volumeStatus,
   ...etcdVerbs,
   upgrade,
   "upgrade-k8s": upgradeK8s,

@@ -8,11 +8,20 @@ export interface BootImage {
   readonly version?: string;
   /** `nocloud`, `metal`. */
   readonly platform?: string;
+  /** Signed, and brings the keys that it is signed with. */
+  readonly secureBoot: boolean;
 }
 
 /** Reads `https://factory…/image/<schematic>/<version>/<platform>-<arch>.<suffix>`. */
 export function bootImage(url: string): BootImage {
+  const secureBoot = /-secureboot(\.[^/]*)?$/.test(url);
   const match = /\/image\/([0-9a-f]+)\/(v[^/]+)\/([a-z]+)-[^/]*$/.exec(url);
   const [, schematic, version, platform] = match ?? [];
-  return { url, ...(schematic && { schematic }), ...(version && { version }), ...(platform && { platform }) };
+  return {
+    url,
+    secureBoot,
+    ...(schematic && { schematic }),
+    ...(version && { version }),
+    ...(platform && { platform }),
+  };
 }

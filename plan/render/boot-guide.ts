@@ -18,6 +18,11 @@ export function renderBootGuide(plan: Plan, source: string): string {
     installPlace(node),
   ]);
   const [first] = plan.nodes;
+  const isSigned = plan.image.secureBoot;
+  const secureBoot = isSigned ? "secure boot on with its keys cleared (setup mode), TPM 2.0 on" : "secure boot off";
+  const enrolment = isSigned
+    ? "Choose `Enroll Secure Boot keys: auto` in the menu, once; the machine starts again and starts nothing else from then on. "
+    : "";
   return generatedDocument(
     `Booting the machines of ${plan.name}`,
     source,
@@ -29,7 +34,7 @@ export function renderBootGuide(plan: Plan, source: string): string {
         "sh",
         `curl --data-binary @schematic.yaml ${factoryUrl}/schematics\n# {"id":"${schematicId(schematic)}"}`,
       ),
-      `USB stick: write ${iso} to it, e.g. \`dd if=metal-amd64.iso of=/dev/sdX bs=4M conv=fsync\`. It works on tagged ports and in LACP groups: the image brings the network up as the switch expects it.`,
+      `USB stick: write ${iso} to it, e.g. \`dd if=${iso.slice(iso.lastIndexOf("/") + 1)} of=/dev/sdX bs=4M conv=fsync\`. It works on tagged ports and in LACP groups: the image brings the network up as the switch expects it.`,
       `Network: boot the iPXE script ${pxe}. The firmware itself speaks neither VLAN nor LACP: for PXE the first port of each machine must carry the network untagged, and the switch must forward on it before the group has formed.`,
     ),
     section(
@@ -39,7 +44,7 @@ export function renderBootGuide(plan: Plan, source: string): string {
     ),
     section(
       "3. In order",
-      "Firmware: UEFI, secure boot off, virtualisation and VT-d on, start after a power failure. Boot each machine from the image once; the order does not matter. Its console shows `STAGE: Maintenance` and its address.",
+      `Firmware: UEFI, ${secureBoot}, virtualisation and VT-d on, start after a power failure. Boot each machine from the image once; the order does not matter. ${enrolment}Its console shows \`STAGE: Maintenance\` and its address.`,
       first === undefined
         ? ""
         : codeBlock(

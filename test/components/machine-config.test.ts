@@ -1,6 +1,10 @@
 import assert from "node:assert/strict";
 import { parseAllDocuments } from "yaml";
-import { renderInstallPatch, renderMachineConfigPatch } from "../../components/machine-config.ts";
+import {
+  renderInstallPatch,
+  renderMachineConfigPatch,
+  renderPassphrasePatch,
+} from "../../components/machine-config.ts";
 import type { ClusterPlan, NodeInterfacePlan, NodePlan } from "../../plan/plan.ts";
 import { assertGolden } from "../support/golden.ts";
 import { homelabPlan } from "../support/homelab-plan.ts";
@@ -96,6 +100,58 @@ describe("machine configuration", () => {
       modules: [{ name: "drbd", parameters: ["usermode_helper=disabled"] }, { name: "drbd_transport_tcp" }],
     });
     assert.equal("kernel" in mainOf(documents()).machine, false);
+  });
+
+  it("encrypts what the plan says, and keeps passphrases in a patch of their own", () => {
+    const encryption = { STATE: "tpm", EPHEMERAL: "tpm" } as const;
+    const keys = (all: Document[]) =>
+      ofKind(all, "VolumeConfig").map((one) => [one["name"], (one["encryption"] as Document)["keys"]]);
+    const tpm = { checkSecurebootStatusOnEnroll: true };
+    assert.deepEqual(keys(documents({ node: { encryption } })), [
+      ["STATE", [{ slot: 0, tpm }]],
+      ["EPHEMERAL", [{ slot: 0, tpm, lockToState: true }]],
+    ]);
+    assert.deepEqual(keys(documents({ node: { encryption: { STATE: "nodeID", EPHEMERAL: "static" } } })), [
+      ["STATE", [{ slot: 0, nodeID: {} }]],
+    ]);
+    assert.equal(
+      renderPassphrasePatch({ STATE: "nodeID", EPHEMERAL: "static" }, "no, 1: #"),
+      'apiVersion: v1alpha1\nkind: VolumeConfig\nname: EPHEMERAL\nencryption:\n  provider: luks2\n  keys:\n    - slot: 0\n      static:\n        passphrase: "no, 1: #"\n',
+    );
+    assert.deepEqual(keys(documents()), []);
+  });
+
+  it("answers only what a rule names, and a worker nothing of the control plane", () => {
+    const everywhere = {
+      name: "drbd",
+      protocol: "tcp",
+      ports: ["7000-7999"],
+      from: ["10.0.0.1/32"],
+      controlPlanesOnly: false,
+    } as const;
+    const ingress = [everywhere, { ...everywhere, name: "etcd", ports: ["2379-2380"], controlPlanesOnly: true }];
+    const rules = (role: NodePlan["role"]) => {
+      const all = documents({ cluster: { ingress }, node: { role } });
+      assert.deepEqual(
+        ofKind(all, "NetworkDefaultActionConfig").map((one) => one["ingress"]),
+        ["block"],
+      );
+      return ofKind(all, "NetworkRuleConfig");
+    };
+    assert.deepEqual(rules("worker"), [
+      {
+        apiVersion: "v1alpha1",
+        kind: "NetworkRuleConfig",
+        name: "drbd",
+        portSelector: { ports: ["7000-7999"], protocol: "tcp" },
+        ingress: [{ subnet: "10.0.0.1/32" }],
+      },
+    ]);
+    assert.deepEqual(
+      rules("controlplane").map((one) => one["name"]),
+      ["drbd", "etcd"],
+    );
+    assert.deepEqual(ofKind(documents(), "NetworkDefaultActionConfig"), []);
   });
 
   it("says where Talos is installed and from which image", () => {

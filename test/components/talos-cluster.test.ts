@@ -72,6 +72,18 @@ describe("TalosCluster", () => {
     );
   });
 
+  it("keeps the passphrase of a node's volumes out of the patches that everybody may read", async () => {
+    const [node] = plan.nodes;
+    assert.ok(node);
+    const nodes = [{ ...node, encryption: { STATE: "nodeID", EPHEMERAL: "static" } as const }];
+    const { recording } = await build({ nodes, diskPassphrase: "open sesame" });
+    const inputs = recording.named("homelab-talos-k8s-01-configuration").inputs as { configPatches: unknown[] };
+    const [readable, , hidden] = inputs.configPatches;
+    assert.match(String(readable), /kind: VolumeConfig\nname: STATE\n/);
+    assert.doesNotMatch(String(readable), /EPHEMERAL/);
+    assert.match((hidden as { secret: string }).secret, /name: EPHEMERAL\n.*passphrase: open sesame\n/s);
+  });
+
   it("sends a node the generated configuration as a secret and the node's own part as readable patches", async () => {
     const { recording } = await build();
     const node = plan.nodes[1];

@@ -14,6 +14,7 @@ const plan: ImagePlan = {
   extraKernelArgs: [],
   bootKernelArgs: [],
   architecture: "amd64",
+  secureBoot: false,
 };
 
 async function build(

@@ -24,6 +24,7 @@ describe("VersionCheck", () => {
       STORAGE: "",
       TALOS_VERSION: "v1.13.0",
       KUBERNETES_VERSION: "v1.35.0",
+      ENCRYPTED: "",
       NODES: "10.8.16.20 10.8.16.21 10.8.16.22",
       SNAPSHOT_NAME: "homelab-before-v1.13.0-v1.35.0",
       SCRIPT: renderUpgradeCheck("homelab"),

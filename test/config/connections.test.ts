@@ -58,6 +58,16 @@ describe("connections of a real rack", () => {
     ]);
   });
 
+  it("need the passphrase of volumes whose key is static, and keep it secret", async () => {
+    const plan = planOf("ms01", { talos: { diskEncryption: { state: "nodeID", ephemeral: "static" } } });
+    assert.throws(
+      () => realConnections(plan, config({}), "ms01"),
+      /homelab:diskPassphrase: the passphrase of the nodes' disks is not set; run: pulumi config set --secret homelab:diskPassphrase -s ms01 {2}\[secret-missing\]/,
+    );
+    const { diskPassphrase } = realConnections(plan, config({ "homelab:diskPassphrase": "x" }), "ms01");
+    assert.ok(diskPassphrase !== undefined && (await pulumi.isSecret(diskPassphrase)));
+  });
+
   it("need no Proxmox secret for a rack without Proxmox", () => {
     assert.doesNotThrow(() => realConnections(planOf("ms01"), config({}), "ms01"));
   });

@@ -11,12 +11,29 @@ import {
   type NodeJudgement,
 } from "../../conformance/talos/judge.ts";
 import type { NodeInterfacePlan, NodePlan, Plan } from "../../plan/plan.ts";
+import { planOf } from "../support/configs.ts";
 
 const about = {
   subject: "machine configurations of every node",
   against: `Talos machinery ${pinnedVersion("talos")}`,
   limit: "that the NICs bear the expected names and addresses, and that the machine boots with them",
 };
+
+/** What no stack of the repository turns on. */
+const optionsOfTalos = [
+  {
+    stack: "ms01, sealed",
+    plan: planOf("ms01", { talos: { secureBoot: true, diskEncryption: { state: "tpm", ephemeral: "tpm" } } }),
+  },
+  {
+    stack: "homelab, encrypted",
+    plan: planOf("homelab", { talos: { diskEncryption: { state: "nodeID", ephemeral: "static" } } }),
+  },
+  {
+    stack: "workers, behind a firewall",
+    plan: planOf("workers", { talos: { ingressFirewall: { operators: ["management"] } } }),
+  },
+];
 
 piece(about, () => {
   let program = "";
@@ -25,7 +42,7 @@ piece(about, () => {
     program = await ensureProgram("talos");
   });
 
-  for (const { stack, plan } of hardwareStacks()) {
+  for (const { stack, plan } of [...hardwareStacks(), ...optionsOfTalos]) {
     describe(`stack ${stack}`, () => {
       let judged: NodeJudgement[] = [];
       before(function () {
@@ -73,12 +90,19 @@ piece(about, () => {
           assert.equal(seen.endpoint, cluster.endpoint);
           if (node.installMatch === undefined) assert.equal(seen.installDisk, node.installDisk);
           else assert.deepEqual(seen.installMatches, [node.installDisk]);
+          assert.deepEqual(
+            seen.encryption,
+            Object.fromEntries(Object.entries(node.encryption).map(([volume, key]) => [volume, [key]])),
+          );
           assert.deepEqual(seen.nameservers, cluster.dnsServers);
           assert.deepEqual(seen.timeServers, cluster.ntpServers);
           assert.deepEqual(
             seen.kernelModules,
             cluster.kernelModules.map(({ name }) => name),
           );
+        });
+        it(`${stack}: ${node.name} answers what is planned, to whom it is planned`, () => {
+          assert.deepEqual(view().ingress, expectedIngress(plan, node));
         });
         if (node.role === "controlplane") {
           it(`${stack}: the API of ${node.name} has a certificate for every address, and no kube-proxy beside Cilium`, () => {
@@ -113,6 +137,13 @@ function expectedLink(link: NodeInterfacePlan): LinkView {
     default:
       return { ...common, kind: "ethernet" };
   }
+}
+
+function expectedIngress({ cluster }: Plan, node: NodePlan): ConfigurationView["ingress"] {
+  if (cluster.ingress === undefined) return null;
+  return cluster.ingress
+    .filter(({ controlPlanesOnly }) => node.role === "controlplane" || !controlPlanesOnly)
+    .map(({ protocol, ports, from }) => ({ protocol, ports, from }));
 }
 
 function expectedVirtualIps(plan: Plan, node: NodePlan): Record<string, string> {

@@ -11,7 +11,7 @@ import { linksOf, putLinks } from "../../lab/rack/links.ts";
 import type { Rack } from "../../lab/rack/store.ts";
 import { vms } from "../../lab/rack/vms.ts";
 import type { NodePlan, Plan } from "../../plan/plan.ts";
-import { renderSchematic } from "../../plan/schematic.ts";
+import { installerName, renderSchematic } from "../../plan/schematic.ts";
 import { type FurnishedRack, furnishedRack, Plugin } from "./furnished-rack.ts";
 
 /** Schematic of every image here: the guest agent. */
@@ -102,7 +102,7 @@ export async function configurationOf(
     },
     false,
   );
-  const installer = `factory.talos.dev/${world.plan.image.platform}-installer/${world.schematic}:${cluster.talosVersion}`;
+  const installer = `factory.talos.dev/${installerName(world.plan.image)}/${world.schematic}:${cluster.talosVersion}`;
   const patches = [
     renderMachineConfigPatch({ cluster, node, kubePrismPort: world.plan.cilium.apiPort }),
     renderInstallPatch(node, installer),

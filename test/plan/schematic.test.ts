@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { ImagePlan } from "../../plan/plan.ts";
-import { bootImageUrls, renderSchematic, schematicId } from "../../plan/schematic.ts";
+import { bootImageUrls, installerName, renderSchematic, schematicId } from "../../plan/schematic.ts";
 
 const plan: ImagePlan = {
   talosVersion: "v1.13.0",
@@ -9,6 +9,7 @@ const plan: ImagePlan = {
   extraKernelArgs: [],
   bootKernelArgs: ["bond=bond0:eno1,eno2:mode=802.3ad", "ip=bond0.20:dhcp"],
   architecture: "amd64",
+  secureBoot: false,
 };
 
 describe("renderSchematic", () => {
@@ -55,5 +56,17 @@ describe("bootImageUrls", () => {
       iso: `https://factory.talos.dev/image/${id}/v1.13.0/metal-amd64.iso`,
       pxe: `https://pxe.factory.talos.dev/pxe/${id}/v1.13.0/metal-amd64`,
     });
+  });
+
+  it("names signed ones where the firmware starts nothing else, and keeps the makers' certificates", () => {
+    const signed = { ...plan, secureBoot: true };
+    const text = renderSchematic(signed, "first-boot");
+    assert.match(text, /\n {4}secureboot:\n {8}includeWellKnownCertificates: true\n$/);
+    const id = schematicId(text);
+    assert.deepEqual(bootImageUrls(signed, "https://factory.talos.dev"), {
+      iso: `https://factory.talos.dev/image/${id}/v1.13.0/metal-amd64-secureboot.iso`,
+      pxe: `https://pxe.factory.talos.dev/pxe/${id}/v1.13.0/metal-amd64-secureboot`,
+    });
+    assert.equal(installerName(signed), "metal-installer-secureboot");
   });
 });

@@ -5,7 +5,7 @@ import { leaveEtcd } from "./cluster.ts";
 import { getSchematic, moduleExtensions, schematicOfImage } from "./image-factory.ts";
 import { installDevice, isMetal, markInstalled } from "./install-disk.ts";
 import { type MachineConfig, readMachineConfig } from "./machine-config.ts";
-import { INSTALL_MS, install, noteFailedInstall, REBOOT_MS, type TalosNode, wipe } from "./nodes.ts";
+import { INSTALL_MS, install, installAndStart, noteFailedInstall, REBOOT_MS, type TalosNode, wipe } from "./nodes.ts";
 import { InvalidArgument, openAny, openConfigured, type TalosCall } from "./talos-api.ts";
 
 export type ApplyMode = "auto" | "reboot" | "no_reboot" | "staged" | "staged_if_needing_reboot";
@@ -58,8 +58,10 @@ function installNew(rack: Rack, node: TalosNode, text: string, config: MachineCo
     return;
   }
   markInstalled(rack, node.machine, device);
-  install(rack, node.machine, {
+  installAndStart(rack, node.machine, {
     configuration: text,
+    secureBoot: image.secureBoot,
+    encrypted: Object.keys(config.encryption),
     runsFrom: simulatedNow(rack) + INSTALL_MS,
     version: image.version,
     schematic: image.schematic,
@@ -87,7 +89,8 @@ export function applyConfiguration(rack: Rack, call: TalosCall, text: string, mo
   if (reboots && mode === "no_reboot")
     throw new InvalidArgument("config changes require reboot, but the mode is no-reboot");
   const runsFrom = reboots ? simulatedNow(rack) + REBOOT_MS : installation.runsFrom;
-  install(rack, node.machine, { ...installation, configuration: text, runsFrom });
+  const put = reboots ? installAndStart : install;
+  put(rack, node.machine, { ...installation, configuration: text, runsFrom });
 }
 
 /** Wipes a node; gracefully, it leaves etcd before. */

@@ -93,9 +93,31 @@ function documentProblems(document: Fields): string[] {
     if (!Number.isInteger(id) || id < 1 || id > 4094) problems.push("vlanID must be between 1 and 4094");
     if (text(document, "parent") === undefined) problems.push("parent must be specified");
   }
+  if (kind === "VolumeConfig") problems.push(...volumeProblems(document));
   if (kind === "BondConfig" && list(document["links"]).length === 0)
     problems.push("at least one link must be specified");
   return problems;
+}
+
+function volumeProblems({ name, encryption }: Fields): string[] {
+  if (!["STATE", "EPHEMERAL", "IMAGECACHE"].includes(String(name)))
+    return ['only ["STATE" "EPHEMERAL" "IMAGECACHE"] volumes are supported'];
+  if (!isFields(encryption)) return [];
+  const keys = list(encryption["keys"]).filter(isFields);
+  const slots = keys.map(({ slot }) => slot);
+  return [
+    ...(encryption["provider"] === "luks2"
+      ? []
+      : [`unsupported encryption provider: ${text(encryption, "provider") ?? "none"}`]),
+    ...(keys.length === 0 ? ["encryption keys are required"] : []),
+    ...slots.filter((slot, i) => slots.indexOf(slot) !== i).map((slot) => `duplicate key slot ${String(slot)}`),
+    ...keys
+      .filter((key) => !["static", "nodeID", "kms", "tpm"].some((kind) => key[kind] !== undefined))
+      .map(({ slot }) => `at least one encryption key type must be specified for slot ${String(slot)}`),
+    ...(name === "STATE" && keys.some((key) => key["lockToState"] === true)
+      ? ['state-locked key is not allowed for the "STATE" volume']
+      : []),
+  ];
 }
 
 /** Throws what a node answers to a configuration that it cannot accept. */

@@ -85,28 +85,38 @@ export function getSchematic(rack: Rack, id: string): Schematic | undefined {
   return schematics(rack).get(id);
 }
 
+/** What an installer brings onto the disk. */
+export interface InstallerImage {
+  readonly version: string;
+  readonly schematic: string;
+  readonly platform: "nocloud" | "metal";
+  /** Its boot loader is signed. */
+  readonly secureBoot: boolean;
+  /** Why it cannot be pulled. */
+  readonly problem?: string;
+}
+
 /** What an installer reference names, e.g. `factory.talos.dev/nocloud-installer/<id>:v1.13.0`, and why it cannot be pulled. */
-export function schematicOfImage(
-  rack: Rack,
-  image: string,
-): { version: string; schematic: string; platform: "nocloud" | "metal"; problem?: string } {
+export function schematicOfImage(rack: Rack, image: string): InstallerImage {
   const match =
-    /^(?:[^/]+)\/(?:(nocloud|metal)-)?installer(?:-secureboot)?(?:\/([0-9a-f]{64}))?:(v\d+\.\d+\.\d+\S*)$/.exec(image);
+    /^(?:[^/]+)\/(?:(nocloud|metal)-)?installer(-secureboot)?(?:\/([0-9a-f]{64}))?:(v\d+\.\d+\.\d+\S*)$/.exec(image);
   const official = /^ghcr\.io\/siderolabs\/installer:(v\d+\.\d+\.\d+\S*)$/.exec(image);
-  if (official) return { version: official[1] ?? "", schematic: "", platform: "metal" };
+  if (official) return { version: official[1] ?? "", schematic: "", platform: "metal", secureBoot: false };
   if (!match)
     return {
       version: "",
       schematic: "",
       platform: "metal",
+      secureBoot: false,
       problem: `install failed: failed to pull image "${image}": not found`,
     };
-  const [, platform, schematic = "", version = ""] = match;
+  const [, platform, signed, schematic = "", version = ""] = match;
   const known = schematic === "" || getSchematic(rack, schematic) !== undefined;
   return {
     version,
     schematic,
     platform: platform === "nocloud" ? "nocloud" : "metal",
+    secureBoot: signed !== undefined,
     ...(known ? {} : { problem: `install failed: failed to pull image "${image}": schematic ${schematic} not found` }),
   };
 }

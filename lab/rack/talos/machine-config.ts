@@ -27,6 +27,8 @@ export interface MachineConfig {
   readonly installDisk: string | undefined;
   /** Has priority over the path. */
   readonly installSelector?: Readonly<Record<string, string>>;
+  /** Encrypted volumes of the system disk, and whether a key in the TPM asks for secure boot. */
+  readonly encryption: Readonly<Record<string, { readonly tpmChecksSecureBoot: boolean }>>;
   /** With its `v`. */
   readonly kubernetesVersion: string;
   readonly links: readonly LinkSettings[];
@@ -113,6 +115,19 @@ function routesOf(documents: readonly Fields[]): MachineConfig["routes"] {
     });
 }
 
+function encryptionOf(documents: readonly Fields[]): MachineConfig["encryption"] {
+  const encrypted = documents.filter(
+    (document) => document["kind"] === "VolumeConfig" && textAt(document, "encryption.provider") === "luks2",
+  );
+  const checks = (key: Node) => at(isFields(key) ? key : undefined, "tpm.checkSecurebootStatusOnEnroll") === true;
+  return Object.fromEntries(
+    encrypted.map((document) => [
+      String(document["name"]),
+      { tpmChecksSecureBoot: listAt(document, "encryption.keys").some(checks) },
+    ]),
+  );
+}
+
 function podSecurityOf(main: Fields): string {
   const plugins = listAt(main, "cluster.apiServer.admissionControl");
   return (
@@ -155,6 +170,7 @@ export function readMachineConfig(text: string): MachineConfig {
     ...(isFields(at(main, "machine.install.diskSelector"))
       ? { installSelector: mapAt(main, "machine.install.diskSelector") }
       : {}),
+    encryption: encryptionOf(documents),
     kubernetesVersion: versionOf(textAt(main, "machine.kubelet.image") ?? ""),
     links: linksOf(documents, main),
     routes: routesOf(documents),

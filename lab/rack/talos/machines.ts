@@ -20,6 +20,8 @@ export interface BootMedium {
   /** With its `v`. */
   readonly version: string;
   readonly platform: "nocloud" | "metal";
+  /** Its keys are in the firmware, which starts nothing else from then on. */
+  readonly secureBoot: boolean;
 }
 
 export interface Machine {
@@ -43,9 +45,9 @@ export interface Machine {
 
 function mediumOf(url: string | undefined): BootMedium | undefined {
   if (url === undefined) return undefined;
-  const { schematic, version, platform } = bootImage(url);
+  const { schematic, version, platform, secureBoot } = bootImage(url);
   if (version === undefined) return undefined;
-  return { schematic: schematic ?? "", version, platform: platform === "nocloud" ? "nocloud" : "metal" };
+  return { schematic: schematic ?? "", version, platform: platform === "nocloud" ? "nocloud" : "metal", secureBoot };
 }
 
 function vmMachine(vm: Vm, host: Host | undefined): Machine {

@@ -7,6 +7,7 @@ import { schematicOfImage } from "./image-factory.ts";
 import { markInstalled } from "./install-disk.ts";
 import { type MachineConfig, readMachineConfig } from "./machine-config.ts";
 import { listMachines, type Machine } from "./machines.ts";
+import { bootProblem } from "./volumes.ts";
 
 /** What lies on a node's disk. Documents of kind `talos`, by the machine's id. */
 export interface Installation {
@@ -22,6 +23,12 @@ export interface Installation {
   version: string;
   schematic: string;
   platform: "nocloud" | "metal";
+  /** Its boot loader is signed. */
+  secureBoot?: boolean;
+  /** Volumes that were encrypted when it was installed. */
+  encrypted?: readonly string[];
+  /** What kept it from coming up at its last start. */
+  bootProblem?: string;
   /** How often it was started again since it was installed. */
   restarts?: number;
   /** What keeps its kubelet from coming up. */
@@ -126,9 +133,10 @@ function installedNode(rack: Rack, machine: Machine, installation: Installation)
     nodeIp === undefined
       ? "kubelet: no suitable node IP found, please make sure .machine.kubelet.nodeIP filters and pod/service subnets are set up correctly"
       : undefined;
-  const problem = unknownImage ?? noNodeIp;
+  const broken = installation.bootProblem ?? unknownImage;
+  const problem = broken ?? noNodeIp;
   const isUp = simulatedNow(rack) >= installation.runsFrom;
-  const stage = !machine.isPowered ? "off" : unknownImage !== undefined ? "broken" : isUp ? "running" : "booting";
+  const stage = !machine.isPowered ? "off" : broken !== undefined ? "broken" : isUp ? "running" : "booting";
   return {
     machine,
     stage,
@@ -175,6 +183,14 @@ export function nodeAt(rack: Rack, address: string): TalosNode | undefined {
 export function install(rack: Rack, machine: Machine, installation: Omit<Installation, "instance">): void {
   failedInstalls(rack).delete(machine.id);
   installations(rack).put(machine.id, { ...installation, instance: machine.instance });
+}
+
+/** The same, and starts the machine with it. */
+export function installAndStart(rack: Rack, machine: Machine, installation: Omit<Installation, "instance">): void {
+  const { bootProblem: _, ...rest } = installation;
+  const installed = { ...rest, instance: machine.instance };
+  const problem = bootProblem(machine, installed, configOf(rest.configuration));
+  install(rack, machine, { ...rest, ...(problem === undefined ? {} : { bootProblem: problem }) });
 }
 
 /** Empties a node's disk: it comes up in maintenance again. */

@@ -4,7 +4,7 @@ import { reconcileLinstor } from "../linstor/operator.ts";
 import type { Rack } from "../store.ts";
 import { clusterOf, hasQuorum, liveMembers, nodesOf } from "./cluster.ts";
 import { schematicOfImage, talosVersions } from "./image-factory.ts";
-import { type Installation, install, REBOOT_MS, type TalosNode } from "./nodes.ts";
+import { type Installation, install, installAndStart, REBOOT_MS, type TalosNode } from "./nodes.ts";
 import { noteRestart, takeTrouble } from "./restarts.ts";
 
 /** Pulling the installer and writing it to the other half of the disk. */
@@ -51,6 +51,7 @@ export function upgradeTalos(rack: Rack, node: TalosNode, image: string): void {
     version: target.version,
     schematic: target.schematic,
     platform: target.platform,
+    secureBoot: target.secureBoot,
   });
 }
 
@@ -69,7 +70,7 @@ export function reboot(rack: Rack, node: TalosNode): void {
 function restart(rack: Rack, node: TalosNode, reason: string, runsFrom: number, installation: Installation): void {
   const { kubeletProblem: _, ...healthy } = installation;
   const trouble = takeTrouble(rack, node.hostname);
-  install(rack, node.machine, {
+  installAndStart(rack, node.machine, {
     ...(trouble === "falls-back" && node.installation !== undefined ? node.installation : healthy),
     runsFrom,
     restarts: (installation.restarts ?? 0) + 1,

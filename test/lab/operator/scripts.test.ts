@@ -50,6 +50,25 @@ describe("scripts on the operator's machine", function () {
     },
   });
 
+  it("refuse to encrypt nodes that were installed without it, before anything changes", async () => {
+    const check = (ENCRYPTED: string, more = {}) =>
+      world.run(renderUpgradeCheck("homelab"), {
+        TALOS_VERSION: "v1.13.0",
+        KUBERNETES_VERSION: "v1.35.0",
+        NODES: "10.8.16.20 10.8.16.21 10.8.16.22",
+        SNAPSHOT_NAME: "homelab-before",
+        ENCRYPTED,
+        ...more,
+      });
+    assert.equal((await check("")).stdout, "v1.13.0 v1.35.0");
+    await assert.rejects(
+      check("10.8.16.20/STATE"),
+      /STATE of 10\.8\.16\.20 was installed open, and the description says encrypted; .*docs\/guides\/secure-boot\.md/,
+    );
+    const before = { PULUMI_COMMAND_STDOUT: "v1.13.0 v1.35.0 encrypted: 10.8.16.20/STATE" };
+    assert.equal((await check("10.8.16.20/STATE", before)).stdout, before.PULUMI_COMMAND_STDOUT, "asked once");
+  });
+
   it("upgrade one node, leave it uncordoned, and find nothing to do the second time", async () => {
     await upgrade();
     assert.equal(versionOf("talos-k8s-02"), "v1.13.1");

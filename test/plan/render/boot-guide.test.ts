@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { renderBootGuide } from "../../../plan/render/boot-guide.ts";
 import { renderSchematic, schematicId } from "../../../plan/schematic.ts";
+import { planOf } from "../../support/configs.ts";
 import { ms01Plan } from "../../support/homelab-plan.ts";
 
 describe("renderBootGuide", () => {
@@ -12,6 +13,14 @@ describe("renderBootGuide", () => {
     assert.ok(text.includes(`https://factory.talos.dev/image/${id}/v1.13.0/metal-amd64.iso`));
     assert.match(text, /- bond=bond0:enp87s0,enp90s0:mode=802\.3ad,miimon=100\n/);
     assert.match(text, /- vlan=bond0\.20:bond0\n/);
+  });
+
+  it("has the firmware enrol Talos's keys where only signed images may start", () => {
+    const signed = renderBootGuide(planOf("ms01", { talos: { secureBoot: true } }), "Pulumi.ms01.yaml");
+    assert.match(signed, /metal-amd64-secureboot\.iso to it, e\.g\. `dd if=metal-amd64-secureboot\.iso of/);
+    assert.match(signed, /Firmware: UEFI, secure boot on with its keys cleared/);
+    assert.match(signed, /Enroll Secure Boot keys: auto/);
+    assert.match(text, /Firmware: UEFI, secure boot off/);
   });
 
   it("says where each machine answers, by which card, and which disk it takes", () => {
