@@ -2,9 +2,11 @@
 import { cephCsiRbd } from "./ceph-csi-rbd.ts";
 import type { ChartModel, Values } from "./chart.ts";
 import { cilium } from "./cilium.ts";
+import { monitoring } from "./kube-prometheus-stack.ts";
+import { dashboard } from "./kubernetes-dashboard.ts";
 import { metallb } from "./metallb.ts";
 import { piraeus } from "./piraeus.ts";
-import { dashboard, monitoring, traefik } from "./platform.ts";
+import { traefik } from "./traefik.ts";
 
 const CHARTS: readonly ChartModel[] = [cilium, metallb, cephCsiRbd, piraeus, traefik, dashboard, monitoring];
 

@@ -152,3 +152,13 @@ export function validatingWebhooks(
     })),
   };
 }
+
+/** Type, address and annotations of a service as a section of the values says. */
+export function serviceSpec(values: Values, path: string): { spec: JsonObject; annotations: Record<string, string> } {
+  const address = valueAt(values, `${path}.spec.loadBalancerIP`) ?? valueAt(values, `${path}.loadBalancerIP`);
+  const spec = {
+    type: textAt(values, `${path}.type`, "ClusterIP"),
+    ...(typeof address === "string" ? { loadBalancerIP: address } : {}),
+  };
+  return { spec, annotations: (valueAt(values, `${path}.annotations`) ?? {}) as Record<string, string> };
+}

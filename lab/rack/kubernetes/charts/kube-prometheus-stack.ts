@@ -1,4 +1,4 @@
-// Charts of the platform: the ingress controller, the dashboard, and monitoring.
+// Chart kube-prometheus-stack: the operator, Prometheus and Alertmanager with their volumes, Grafana, and exporters.
 import { charts } from "../../../../plan/versions.ts";
 import type { JsonObject, KubeObject } from "../objects.ts";
 import {
@@ -6,9 +6,9 @@ import {
   chartLabels,
   definitions,
   isOn,
-  numberAt,
   type ReleaseInfo,
   service,
+  serviceSpec,
   textAt,
   type Values,
   valueAt,
@@ -16,100 +16,12 @@ import {
   workload,
 } from "./chart.ts";
 
-const TRAEFIK_KEYS =
-  words(`additionalArguments additionalVolumeMounts affinity api autoscaling certificatesResolvers commonLabels core deployment env envFrom experimental
-  extraObjects fullnameOverride gateway gatewayClass global globalArguments hostNetwork hub image ingressClass ingressRoute instanceLabelOverride
-  livenessProbe logs metrics namespaceOverride nodeSelector oci_meta ocsp persistence podDisruptionBudget podSecurityContext podSecurityPolicy ports
-  priorityClassName providers rbac readinessProbe resources securityContext service serviceAccount serviceAccountAnnotations startupProbe tlsOptions tlsStore
-  tolerations topologySpreadConstraints tracing updateStrategy versionOverride volumes`);
-
-function serviceSpec(values: Values, path: string): { spec: JsonObject; annotations: Record<string, string> } {
-  const address = valueAt(values, `${path}.spec.loadBalancerIP`) ?? valueAt(values, `${path}.loadBalancerIP`);
-  const spec = {
-    type: textAt(values, `${path}.type`, "ClusterIP"),
-    ...(typeof address === "string" ? { loadBalancerIP: address } : {}),
-  };
-  return { spec, annotations: (valueAt(values, `${path}.annotations`) ?? {}) as Record<string, string> };
-}
-
-const TRAEFIK_CRDS =
-  "IngressRoute IngressRouteTCP IngressRouteUDP Middleware MiddlewareTCP ServersTransport ServersTransportTCP TLSOption TLSStore TraefikService";
-
-export const traefik: ChartModel = {
-  name: charts.traefik.chart,
-  version: charts.traefik.version,
-  repository: charts.traefik.repository,
-  appVersion: "v3.5.1",
-  keys: TRAEFIK_KEYS,
-  definitions: () => definitions("traefik.io", "v1alpha1", TRAEFIK_CRDS),
-  objects(release, values) {
-    const labels = chartLabels("traefik", release);
-    const ports = [
-      { name: "web", containerPort: 8000 },
-      { name: "websecure", containerPort: 8443 },
-    ];
-    const list = [
-      workload(release, {
-        kind: "Deployment",
-        name: release.name,
-        labels,
-        replicas: numberAt(values, "deployment.replicas", 1),
-        container: { name: "traefik", ports },
-      }),
-    ];
-    const { spec, annotations } = serviceSpec(
-      { service: { type: "LoadBalancer", ...(valueAt(values, "service") as object | undefined) } },
-      "service",
-    );
-    if (isOn(values, "service.enabled", true))
-      list.push(service(release, release.name, labels, [80, 443], { spec, annotations }));
-    if (isOn(values, "ingressClass.enabled", true)) {
-      list.push({
-        apiVersion: "networking.k8s.io/v1",
-        kind: "IngressClass",
-        metadata: { name: release.name },
-        spec: { controller: "traefik.io/ingress-controller" },
-      });
-    }
-    return list;
-  },
-};
-
-const DASHBOARD_KEYS = words("api app auth cert-manager extras kong metrics-server metricsScraper nginx web");
-
-export const dashboard: ChartModel = {
-  name: charts.dashboard.chart,
-  version: charts.dashboard.version,
-  repository: charts.dashboard.repository,
-  appVersion: charts.dashboard.version,
-  keys: DASHBOARD_KEYS,
-  objects(release, values) {
-    const part = (name: string) => {
-      const labels = chartLabels(`${release.name}-${name}`, release, name);
-      return workload(release, { kind: "Deployment", name: `${release.name}-${name}`, labels });
-    };
-    const kong = chartLabels("kong", release);
-    const { spec, annotations } = serviceSpec(values, "kong.proxy");
-    return [
-      ...["api", "auth", "web"].map(part),
-      ...(isOn(values, "metricsScraper.enabled", true) ? [part("metrics-scraper")] : []),
-      workload(release, {
-        kind: "Deployment",
-        name: `${release.name}-kong`,
-        labels: kong,
-        container: { name: "proxy", ports: [{ name: "proxy-tls", containerPort: 8443 }] },
-      }),
-      service(release, `${release.name}-kong-proxy`, kong, [443], { spec, annotations }),
-    ];
-  },
-};
-
-const MONITORING_KEYS =
+const KEYS =
   words(`additionalPrometheusRules additionalPrometheusRulesMap alertmanager cleanPrometheusOperatorObjectNames commonLabels coreDns crds customRules
   defaultRules extraManifests fullnameOverride global grafana kube-state-metrics kubeApiServer kubeControllerManager kubeDns kubeEtcd kubeProxy kubeScheduler
   kubeStateMetrics kubeTargetVersionOverride kubeVersionOverride kubelet kubernetesServiceMonitors nameOverride namespaceOverride nodeExporter prometheus
   prometheus-node-exporter prometheus-windows-exporter prometheusOperator thanosRuler windowsMonitoring`);
-const MONITORING_CRDS =
+const DEFINITIONS =
   "Alertmanager AlertmanagerConfig PodMonitor Probe Prometheus PrometheusAgent PrometheusRule ScrapeConfig ServiceMonitor ThanosRuler";
 
 /** The operator makes a StatefulSet with one claim from a storage section of the values. */
@@ -168,8 +80,8 @@ export const monitoring: ChartModel = {
   version: charts.monitoring.version,
   repository: charts.monitoring.repository,
   appVersion: "v0.85.0",
-  keys: MONITORING_KEYS,
-  definitions: () => definitions("monitoring.coreos.com", "v1", MONITORING_CRDS),
+  keys: KEYS,
+  definitions: () => definitions("monitoring.coreos.com", "v1", DEFINITIONS),
   objects(release, values) {
     const prefix = `${release.name}-kube-prometheus`;
     const prometheus = {
