@@ -17,9 +17,15 @@ function podSecurityLevel(api: Api, namespace: string): string {
   const label = getObject(api, "v1", "Namespace", undefined, namespace)?.object.metadata.labels?.[
     "pod-security.kubernetes.io/enforce"
   ];
-  const standard = nodesOf(api.rack, api.cluster).find(({ config }) => config?.type === "controlplane")?.config
-    ?.podSecurity;
-  return label ?? standard ?? "privileged";
+  return label ?? standardLevel(api) ?? "privileged";
+}
+
+/** What the control planes' configuration says for namespaces that say nothing. */
+function standardLevel({ rack, cluster }: Api): string | undefined {
+  return rack.kept(
+    `pod-security/${cluster.name}`,
+    () => nodesOf(rack, cluster).find(({ config }) => config?.type === "controlplane")?.config?.podSecurity,
+  );
 }
 
 function baseline(pod: PodSpec): string[] {

@@ -227,6 +227,10 @@ function leaseFor(
 
 /** The network of a host on the metal as it is now; nothing when it is off. */
 export function metalNetwork(rack: Rack, host: string): MetalNetwork {
+  return rack.kept(`metal-network/${host}`, () => networkNow(rack, host));
+}
+
+function networkNow(rack: Rack, host: string): MetalNetwork {
   if (hosts(rack).get(host)?.powered !== true) return NOTHING;
   const boot = rack.collection<MetalBoot>("metal-boot").get(host);
   const installation = rack.collection<Installation>("talos").get(`host/${host}`);
