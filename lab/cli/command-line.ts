@@ -1,6 +1,7 @@
 // Takes the command line apart: words, and options with or without a value.
 import { nearest, UsageError } from "./usage-error.ts";
 
+/** A command line taken apart. */
 export interface CommandLine {
   readonly words: readonly string[];
   readonly options: ReadonlyMap<string, string>;
@@ -10,6 +11,7 @@ export interface CommandLine {
 const VALUES = ["rack", "stack", "times", "text", "ms", "last"];
 const FLAGS = ["json", "help", "previews", "yes"];
 
+/** Takes a command line apart. @throws UsageError for an option that there is none of, with the nearest that there is */
 export function parseCommandLine(args: readonly string[]): CommandLine {
   const words: string[] = [];
   const options = new Map<string, string>();

@@ -14,6 +14,7 @@ import { type Cable, cables, describeEnd } from "../rack/switches.ts";
 import { type EtcdStatus, etcdStatus, type TalosNodeStatus, talosStatus } from "../rack/talos/status.ts";
 import { vms } from "../rack/vms.ts";
 
+/** A host and its links. */
 export interface HostStatus {
   readonly name: string;
   readonly model: string;
@@ -33,6 +34,7 @@ export interface HostStatus {
   }[];
 }
 
+/** A virtual machine, as its host runs it. */
 export interface VmStatus {
   readonly vmid: number;
   readonly name: string;
@@ -43,6 +45,7 @@ export interface VmStatus {
   readonly addresses: readonly string[];
 }
 
+/** An address that services answer at, and who answers. */
 export interface AnnouncedStatus {
   readonly address: string;
   readonly purpose: string;
@@ -51,6 +54,7 @@ export interface AnnouncedStatus {
   readonly reachable: boolean;
 }
 
+/** A planned name, and whether something lives behind it. */
 export interface DnsStatus {
   readonly fqdn: string;
   readonly address: string;
@@ -60,6 +64,7 @@ export interface DnsStatus {
   readonly answer: string;
 }
 
+/** A rack at one moment. */
 export interface RackStatus {
   readonly rack: string;
   readonly hosts: readonly HostStatus[];

@@ -1,6 +1,7 @@
 // What is installed and running on one host: packages, services, kernel modules.
 import type { Rack } from "../rack/store.ts";
 
+/** A unit of systemd. */
 export interface Service {
   enabled: boolean;
   active: boolean;
@@ -9,6 +10,7 @@ export interface Service {
   settings?: string;
 }
 
+/** What is installed and running on a host. */
 export interface OperatingSystem {
   /** Version by package. */
   packages: Record<string, string>;
@@ -68,12 +70,14 @@ export function operatingSystem(rack: Rack, host: string): OperatingSystem {
   );
 }
 
+/** Changes it in place. */
 export function changeSystem(rack: Rack, host: string, change: (system: OperatingSystem) => void): void {
   const system = operatingSystem(rack, host);
   change(system);
   operatingSystems(rack).put(host, system);
 }
 
+/** Whether a package is installed. */
 export function hasPackage(rack: Rack, host: string, name: string): boolean {
   return name in operatingSystem(rack, host).packages;
 }

@@ -39,6 +39,7 @@ const INSTALLED = [
 
 const isAbove = (directory: string, path: string) => path.startsWith(directory === "/" ? "/" : `${directory}/`);
 
+/** A host's files: documents of the rack, those of the cluster in `/etc/pve`, and live ones that show the rack itself. */
 export class RackFiles implements HostFiles {
   private readonly rack: Rack;
   private readonly host: string;

@@ -17,6 +17,7 @@ export interface Subject {
   readonly name: string;
 }
 
+/** What a read found. */
 export interface ReadResult {
   /** Empty: it is gone. */
   readonly id: string;
@@ -33,6 +34,7 @@ function keepsName({ handler }: Part, subject: Subject, olds: Properties, news: 
   return !(name.startsWith(`${subject.name}-`) && /^[0-9a-f]{7}$/.test(name.slice(subject.name.length + 1)));
 }
 
+/** One plug-in: answers what the engine asks, by the table and the handlers of its provider, on the rack that the call names. */
 export class Kernel {
   readonly provider: Provider;
   private readonly racks = new Racks();

@@ -26,6 +26,7 @@ export class Racks {
   }
 }
 
+/** Table and handler of a resource type. Throws where there is no simulation of it. */
 export function partOf(provider: Provider, token: string): Part {
   const handler = provider.resources[token] ?? provider.resourceFor?.(token);
   if (handler) return { token, handler, table: provider.table?.resources[token] };
@@ -33,6 +34,7 @@ export function partOf(provider: Provider, token: string): Part {
   throw new Error(`${token} ${why}; known: ${Object.keys(provider.resources).sort().join(", ")}`);
 }
 
+/** Handler of a function. Throws where there is no simulation of it. */
 export function functionOf(provider: Provider, token: string): AnyFunction {
   const handler = provider.functions?.[token];
   if (!handler)

@@ -18,14 +18,17 @@ export interface PropertyTable {
   readonly computed?: boolean;
 }
 
+/** Properties by name. */
 export type ObjectTable = Readonly<Record<string, PropertyTable>>;
 
+/** Properties of a resource or function. */
 export interface ResourceTable {
   readonly inputs: ObjectTable;
   /** Outputs that are not inputs too. */
   readonly outputs: ObjectTable;
 }
 
+/** What an official plug-in takes and gives. */
 export interface ProviderTable {
   readonly name: string;
   /** Version of the official plug-in that the table was derived from. */
@@ -36,6 +39,7 @@ export interface ProviderTable {
   readonly types: Readonly<Record<string, ObjectTable>>;
 }
 
+/** Reads the table of a provider from `lab/tables`. */
 export function loadTable(provider: string): ProviderTable {
   return JSON.parse(readFileSync(new URL(`../tables/${provider}.json`, import.meta.url), "utf8")) as ProviderTable;
 }

@@ -16,10 +16,12 @@ export interface CephCluster {
   readonly minSize: number;
 }
 
+/** A monitor; its document is named after its host. */
 export interface CephMonitor {
   readonly address: string;
 }
 
+/** An OSD; its document is named after its number. */
 export interface CephOsd {
   readonly host: string;
   readonly device: string;
@@ -27,6 +29,7 @@ export interface CephOsd {
   readonly uuid: string;
 }
 
+/** A pool; its document is named after it. */
 export interface CephPool {
   readonly size: number;
   readonly minSize: number;

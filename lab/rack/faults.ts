@@ -15,6 +15,7 @@ import type { Rack } from "./store.ts";
  */
 export type Behaviour = "fail" | "hang" | "slow" | "late" | "partial" | "answer-lost" | "crash-before" | "crash-after";
 
+/** All of them, for the command line. */
 export const BEHAVIOURS: readonly Behaviour[] = [
   "fail",
   "hang",
@@ -26,6 +27,7 @@ export const BEHAVIOURS: readonly Behaviour[] = [
   "crash-after",
 ];
 
+/** A fault that waits for its calls. */
 export interface Fault {
   /** Matched against `<operation> <token> <name>`; `*` stands for any text, e.g. `create *VmLegacy talos-*`. */
   readonly pattern: string;
@@ -43,6 +45,7 @@ function matches(pattern: string, subject: string): boolean {
   return new RegExp(`^${parts.join(".*")}$`).test(subject);
 }
 
+/** Adds a fault; returns its number. */
 export function addFault(rack: Rack, fault: Fault): number {
   const { pattern, behaviour, remaining, text, ms } = fault;
   const statement = rack.sql("INSERT INTO fault (pattern, behaviour, remaining, text, ms) VALUES (?, ?, ?, ?, ?)");
@@ -55,6 +58,7 @@ export function clearFaults(rack: Rack, seq?: number): void {
   else rack.sql("DELETE FROM fault WHERE seq = ?").run(seq);
 }
 
+/** Faults that still wait, oldest first. */
 export function listFaults(rack: Rack): (Fault & { seq: number })[] {
   return rack
     .sql("SELECT * FROM fault ORDER BY seq")

@@ -2,12 +2,14 @@
 import type { DiskProperties } from "../../plan/plan.ts";
 import type { Collection, Rack } from "./store.ts";
 
+/** A network card. */
 export interface Nic {
   readonly name: string;
   readonly speedMbps: number;
   readonly mac: string;
 }
 
+/** A disk, and what lies on it. */
 export interface Disk extends DiskProperties {
   readonly name: string;
   /** Stable path, e.g. `/dev/disk/by-id/nvme-…`. */

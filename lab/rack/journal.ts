@@ -4,6 +4,7 @@ import type { Rack } from "./store.ts";
 /** `running`: no answer was given (yet); the plug-in may have been killed. `fault`: failed because a fault was injected. */
 export type Outcome = "running" | "ok" | "failed" | "fault";
 
+/** What the engine asks of a plug-in. */
 export type Operation = "configure" | "check" | "diff" | "create" | "read" | "update" | "delete" | "invoke";
 
 /** What identifies a call before it is answered. */
@@ -19,6 +20,7 @@ export interface Call {
   readonly id?: string | undefined;
 }
 
+/** A call and how it ended. */
 export interface JournalEntry extends Call {
   readonly seq: number;
   /** Milliseconds since 1970. */

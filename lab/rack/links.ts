@@ -3,6 +3,7 @@
 import { formatAddress, networkOf, parseAddress } from "../../plan/ipv4.ts";
 import type { Rack } from "./store.ts";
 
+/** An interface of a host. */
 export interface Link {
   readonly name: string;
   readonly kind: "nic" | "bond" | "bridge" | "vlan" | "usb4" | "dummy";

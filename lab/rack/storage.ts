@@ -13,6 +13,7 @@ export interface Volume {
   readonly source?: string;
 }
 
+/** A storage of Proxmox, and what lies on it. */
 export interface Storage {
   readonly name: string;
   readonly type: "dir" | "lvmthin" | "rbd";
@@ -26,6 +27,7 @@ export interface Storage {
   volumes: Record<string, Volume>;
 }
 
+/** Bytes. */
 export const GIB = 2 ** 30;
 
 export function storages(rack: Rack): Collection<Storage> {

@@ -2,6 +2,7 @@
 // in links.ts.
 import type { Collection, Rack } from "./store.ts";
 
+/** How a port is set. */
 export interface SwitchPort {
   readonly speedMbps: number;
   /** Largest IP packet in bytes. */
@@ -12,6 +13,7 @@ export interface SwitchPort {
   readonly lag?: string;
 }
 
+/** A switch. */
 export interface Switch {
   readonly name: string;
   readonly mtu: number;

@@ -4,6 +4,7 @@ import { linksOf } from "./links.ts";
 import { volumeOf } from "./storage.ts";
 import type { Collection, Rack } from "./store.ts";
 
+/** A network card of a virtual machine. */
 export interface VmNic {
   readonly bridge: string;
   readonly vlanId?: number;
@@ -14,6 +15,7 @@ export interface VmNic {
   readonly disconnected: boolean;
 }
 
+/** A disk of a virtual machine. */
 export interface VmDisk {
   readonly interface: string;
   /** `local-lvm:vm-101-disk-0`. */
@@ -31,6 +33,7 @@ export interface VmAddress {
   readonly gateway?: string;
 }
 
+/** A virtual machine. */
 export interface Vm {
   readonly vmid: number;
   /** Unlike the id it is never used again: a guest that remembers another one was on a VM that is gone. */

@@ -9,6 +9,7 @@ import { type Api, listKind, type Stored } from "./objects.ts";
 /** Moment in simulated milliseconds, or why it will not come by itself. */
 export type Readiness = { readonly at: number } | { readonly blocked: string };
 
+/** A node as Kubernetes has it. */
 export interface ClusterNode {
   readonly name: string;
   /** InternalIP. */

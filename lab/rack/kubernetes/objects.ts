@@ -6,9 +6,11 @@ import { type Cluster, objectKind } from "../talos/cluster.ts";
 import { builtInKind, groupOf, type KindInfo } from "./kinds.ts";
 import { talosAccountKind } from "./talos-accounts.ts";
 
+/** Any value of an object. */
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 export type JsonObject = { [key: string]: Json };
 
+/** What every object has. */
 export interface Metadata {
   name: string;
   namespace?: string;

@@ -27,6 +27,7 @@ export interface Volume {
   hostPath?: object;
 }
 
+/** As much of a pod as the rack acts on. */
 export interface PodSpec {
   containers: Container[];
   initContainers?: Container[];
@@ -44,6 +45,7 @@ export interface PodSpec {
   affinity?: { podAntiAffinity?: { requiredDuringSchedulingIgnoredDuringExecution?: object[] } };
 }
 
+/** What a workload makes its pods from. */
 export interface PodTemplate {
   metadata?: { labels?: Record<string, string>; annotations?: Record<string, string> };
   spec: PodSpec;

@@ -8,6 +8,7 @@ import type { PodSpec, PodTemplate } from "./pod-spec.ts";
 import { Scheduler } from "./scheduler.ts";
 import { claimReadiness } from "./volumes.ts";
 
+/** A pod of a workload, and when it is ready or why it never is. */
 export interface Pod {
   readonly name: string;
   readonly namespace: string;

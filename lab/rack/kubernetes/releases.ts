@@ -16,6 +16,7 @@ import {
   write,
 } from "./objects.ts";
 
+/** What Helm is asked to install. */
 export interface ReleaseRequest {
   readonly name: string;
   readonly namespace: string;
@@ -26,6 +27,7 @@ export interface ReleaseRequest {
   readonly createNamespace: boolean;
 }
 
+/** What Helm remembers of a release, in a Secret. */
 export interface ReleaseRecord {
   readonly revision: number;
   readonly chart: string;

@@ -8,6 +8,7 @@ import { type Api, listAll } from "./objects.ts";
 import { isWorkload, listPods } from "./pods.ts";
 import { readinessOf } from "./readiness.ts";
 
+/** A cluster as a person asks for it. */
 export interface KubernetesStatus {
   readonly cluster: string;
   /** Whether the API server answers. */

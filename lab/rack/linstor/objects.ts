@@ -2,7 +2,9 @@
 import type { ClusterNode } from "../kubernetes/cluster-nodes.ts";
 import type { JsonObject, KubeObject } from "../kubernetes/objects.ts";
 
+/** Where the operator and its satellites run. */
 export const LINSTOR_NAMESPACE = "piraeus-datastore";
+/** Provisioner of its storage classes. */
 export const LINSTOR_DRIVER = "linstor.csi.linbit.com";
 
 const managed = { "app.kubernetes.io/managed-by": "piraeus-operator" };

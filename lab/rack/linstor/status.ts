@@ -7,6 +7,7 @@ import { reconcileLinstor } from "./operator.ts";
 import { type VolumeStatus, volumeStates } from "./resources.ts";
 import { type LinstorState, linstorState, pairOf } from "./state.ts";
 
+/** LINSTOR of a cluster as a person asks for it. */
 export interface LinstorStatus {
   readonly nodes: readonly { readonly name: string; readonly interfaces: Readonly<Record<string, string>> }[];
   readonly pairs: readonly { readonly nodes: readonly [string, string]; readonly paths: readonly string[] }[];

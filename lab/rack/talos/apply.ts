@@ -8,6 +8,7 @@ import { type MachineConfig, readMachineConfig } from "./machine-config.ts";
 import { INSTALL_MS, install, installAndStart, noteFailedInstall, REBOOT_MS, type TalosNode, wipe } from "./nodes.ts";
 import { InvalidArgument, openAny, openConfigured, type TalosCall } from "./talos-api.ts";
 
+/** When a changed configuration takes effect. */
 export type ApplyMode = "auto" | "reboot" | "no_reboot" | "staged" | "staged_if_needing_reboot";
 
 function read(text: string): MachineConfig {

@@ -24,6 +24,7 @@ export interface BootMedium {
   readonly secureBoot: boolean;
 }
 
+/** A machine that Talos may run on: a virtual one, or a host on the metal. */
 export interface Machine {
   /** `vm/8001` or `host/ms01-01`. */
   readonly id: string;

@@ -60,6 +60,7 @@ export interface TalosNode {
 
 /** Simulated milliseconds from a configuration to a node that runs: install, restart, start of the services. */
 export const INSTALL_MS = 90_000;
+/** Simulated milliseconds that a restart takes. */
 export const REBOOT_MS = 40_000;
 
 const installations = (rack: Rack) => rack.collection<Installation>("talos");

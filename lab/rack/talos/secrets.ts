@@ -36,10 +36,12 @@ export interface ClientConfiguration {
 const CLIENT_CERTIFICATE_DAYS = 365;
 const DAY_MS = 86_400_000;
 
+/** PEM as configurations hold it. */
 export function encode(pem: string): string {
   return Buffer.from(pem).toString("base64");
 }
 
+/** PEM out of a configuration. */
 export function decode(base64: string): string {
   return Buffer.from(base64, "base64").toString("utf8");
 }

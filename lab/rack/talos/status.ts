@@ -3,6 +3,7 @@ import type { Rack } from "../store.ts";
 import { hasQuorum, listClusters, liveMembers } from "./cluster.ts";
 import { listNodes } from "./nodes.ts";
 
+/** A node as a person asks for it. */
 export interface TalosNodeStatus {
   readonly name: string;
   readonly machine: string;
@@ -14,6 +15,7 @@ export interface TalosNodeStatus {
   readonly problem?: string;
 }
 
+/** etcd of a cluster as a person asks for it. */
 export interface EtcdStatus {
   readonly cluster: string;
   readonly hasQuorum: boolean;

@@ -2,13 +2,16 @@
 // webhooks, and the few ConfigMaps that others read.
 import type { JsonObject, KubeObject } from "../objects.ts";
 
+/** Values that a release is installed with. */
 export type Values = Readonly<Record<string, unknown>>;
 
+/** What a chart is told of its release. */
 export interface ReleaseInfo {
   readonly name: string;
   readonly namespace: string;
 }
 
+/** A chart at one version. */
 export interface ChartModel {
   readonly name: string;
   readonly version: string;
@@ -33,16 +36,19 @@ export function valueAt(values: Values, path: string): unknown {
     );
 }
 
+/** Reads a nested text. */
 export function textAt(values: Values, path: string, otherwise: string): string {
   const value = valueAt(values, path);
   return value === undefined || value === null ? otherwise : String(value);
 }
 
+/** Reads a nested number. */
 export function numberAt(values: Values, path: string, otherwise: number): number {
   const value = valueAt(values, path);
   return value === undefined || value === null ? otherwise : Number(value);
 }
 
+/** Reads a nested switch. */
 export function isOn(values: Values, path: string, otherwise: boolean): boolean {
   const value = valueAt(values, path);
   return value === undefined || value === null ? otherwise : value === true;
