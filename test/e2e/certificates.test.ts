@@ -4,8 +4,8 @@ import { X509Certificate } from "node:crypto";
 import { parse } from "yaml";
 import { calendar, shiftCalendar } from "../../lab/rack/clock.ts";
 import { listRestarts } from "../../lab/rack/talos/restarts.ts";
-import { Project } from "./support/project.ts";
-import { Savepoint } from "./support/savepoint.ts";
+import { BuiltHomelab, succeeded } from "./support/built-homelab.ts";
+import type { Project } from "./support/project.ts";
 
 interface Kubeconfig {
   readonly users: readonly { readonly user: { readonly "client-certificate-data": string } }[];
@@ -19,19 +19,14 @@ const endOf = (base64: string): Date => new Date(new X509Certificate(Buffer.from
 const days = (from: Date, to: Date): number => Math.round((to.getTime() - from.getTime()) / 86_400_000);
 
 describe("certificates that end", () => {
+  let homelab: BuiltHomelab;
   let project: Project;
-  let running: Savepoint;
   before(async () => {
-    project = await Project.open("lab");
-    const run = await project.up();
-    assert.equal(run.code, 0, run.output);
-    running = new Savepoint(project);
+    homelab = await BuiltHomelab.open();
+    project = homelab.project;
   });
-  afterEach(() => running?.restore());
-  after(() => {
-    running?.remove();
-    project?.close();
-  });
+  afterEach(() => homelab?.restore());
+  after(() => homelab?.close());
 
   /** Days that kubeconfig and talosconfig of the stack's outputs are good for. */
   async function daysLeft(): Promise<{ kubeconfig: number; talosconfig: number }> {
@@ -55,15 +50,13 @@ describe("certificates that end", () => {
 
   it("changes nothing while they are good for long", async () => {
     await pass(200);
-    const run = await project.up("--expect-no-changes");
-    assert.equal(run.code, 0, run.output);
+    succeeded(await project.up("--expect-no-changes"));
     assert.deepEqual(await daysLeft(), { kubeconfig: 165, talosconfig: 165 });
   });
 
   it("renews the kubeconfig alone 89 days before its end", async () => {
     await pass(365 - 89);
-    const run = await project.up();
-    assert.equal(run.code, 0, run.output);
+    const run = succeeded(await project.up());
     assert.deepEqual(await daysLeft(), { kubeconfig: 365, talosconfig: 89 });
     assert.deepEqual(
       run.operations.filter((operation) => /configuration|secrets|-vm$/.test(operation)),
@@ -79,8 +72,7 @@ describe("certificates that end", () => {
     it(`gives new ones ${what}; no machine's configuration changes and none restarts`, async () => {
       const before = await configurations();
       await pass(passed);
-      const run = await project.up();
-      assert.equal(run.code, 0, run.output);
+      const run = succeeded(await project.up());
       assert.deepEqual(await daysLeft(), { kubeconfig: 365, talosconfig: 365 });
       assert.deepEqual(await configurations(), before);
       assert.deepEqual(await project.rack((rack) => listRestarts(rack)), []);
@@ -88,8 +80,7 @@ describe("certificates that end", () => {
         run.operations.filter((operation) => /replace|delete/.test(operation)),
         [],
       );
-      const again = await project.up("--expect-no-changes");
-      assert.equal(again.code, 0, again.output);
+      succeeded(await project.up("--expect-no-changes"));
     });
   }
 });

@@ -4,7 +4,8 @@ import { connect } from "../../lab/rack/kubernetes/api-server.ts";
 import { applyObject } from "../../lab/rack/kubernetes/changes.ts";
 import { GIB, storages, usedBytes } from "../../lab/rack/storage.ts";
 import { vms } from "../../lab/rack/vms.ts";
-import { addMachine, at, BuiltHomelab, failed, MACHINE, operationsOn, succeeded } from "./support/built-homelab.ts";
+import { addMachine, BuiltHomelab, failed, MACHINE, operationsOn, succeeded } from "./support/built-homelab.ts";
+import { at } from "./support/project.ts";
 
 const VM = `create *VmLegacy ${MACHINE}-vm`;
 const FOUR = ["8001 talos-k8s-01", "8002 talos-k8s-02", "8003 talos-k8s-03", "8004 talos-k8s-04"];

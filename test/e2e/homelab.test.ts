@@ -1,10 +1,8 @@
 // The main promise, through the real engine: the homelab comes up on its simulated rack, stays as it is, follows a change, and goes away.
 import assert from "node:assert/strict";
 import type { Document } from "yaml";
-import { Project } from "./support/project.ts";
-
-const environment = ["config", "homelab:environment"];
-const set = (path: string[], value: unknown) => (file: Document) => file.setIn([...environment, ...path], value);
+import { addMachine } from "./support/built-homelab.ts";
+import { at, Project } from "./support/project.ts";
 
 describe("the homelab on its simulated rack", () => {
   let project: Project;
@@ -75,20 +73,13 @@ describe("the homelab on its simulated rack", () => {
   });
 
   it("gives one machine more memory and touches nothing else", async () => {
-    project.edit(set(["nodes", "talos-k8s-02", "vm", "memoryGiB"], 40));
+    project.edit((file) => file.setIn(at("nodes.talos-k8s-02.vm.memoryGiB"), 40));
     const run = await project.up();
     assert.equal(run.code, 0, run.output);
     assert.deepEqual(run.operations, ["update talos-k8s-02", "update talos-k8s-02-vm"]);
   });
 
   it("grows to four and to five nodes and shrinks back", async () => {
-    const worker = (id: number, host: string, last: number) => ({
-      host,
-      role: "worker",
-      vm: { id, cores: 4, memoryGiB: 8, diskGiB: 50 },
-      addresses: { management: `10.8.16.${last}`, workload: `10.8.28.${last}` },
-      podPrefix: `10.8.${last + 20}.0/25`,
-    });
     const nodesAfter = async (change: (file: Document) => void): Promise<(string | boolean)[][]> => {
       project.edit(change);
       const run = await project.up();
@@ -101,12 +92,9 @@ describe("the homelab on its simulated rack", () => {
     };
     const three = ["talos-k8s-01", "talos-k8s-02", "talos-k8s-03"].map((name) => [name, true]);
     const four = [...three, ["talos-k8s-04", true]];
-    assert.deepEqual(await nodesAfter(set(["nodes", "talos-k8s-04"], worker(8004, "pve-aimax-01", 23))), four);
-    assert.deepEqual(await nodesAfter(set(["nodes", "talos-k8s-05"], worker(8005, "pve-aimax-01", 24))), [
-      ...four,
-      ["talos-k8s-05", true],
-    ]);
-    const remove = (name: string) => (file: Document) => file.deleteIn([...environment, "nodes", name]);
+    assert.deepEqual(await nodesAfter((file) => addMachine(file, 4)), four);
+    assert.deepEqual(await nodesAfter((file) => addMachine(file, 5)), [...four, ["talos-k8s-05", true]]);
+    const remove = (name: string) => (file: Document) => file.deleteIn(at(`nodes.${name}`));
     assert.deepEqual(await nodesAfter(remove("talos-k8s-05")), four);
     assert.deepEqual(await nodesAfter(remove("talos-k8s-04")), three);
   });

@@ -3,7 +3,8 @@ import assert from "node:assert/strict";
 import type { Document } from "yaml";
 import { hostKeyOf } from "../../lab/host/ssh.ts";
 import { linksOf } from "../../lab/rack/links.ts";
-import { addMachine, at, BuiltHomelab, failed, operationsOn, succeeded } from "./support/built-homelab.ts";
+import { addMachine, BuiltHomelab, failed, operationsOn, succeeded } from "./support/built-homelab.ts";
+import { at } from "./support/project.ts";
 
 const HOSTS = ["pve-aimax-01", "pve-ms01-01", "pve-ms01-02"];
 
@@ -127,7 +128,7 @@ describe("hosts that run", () => {
     const { project } = homelab;
     project.edit((file) => {
       addMachine(file);
-      addMachine(file, "pve-ms01-02", 5);
+      addMachine(file, 5, { host: "pve-ms01-02" });
     });
     await homelab.fault("create *VmLegacy talos-k8s-04-vm", {
       text: "received an HTTP 596 response - Reason: Broken pipe",

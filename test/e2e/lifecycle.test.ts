@@ -2,27 +2,21 @@
 import assert from "node:assert/strict";
 import type { Document } from "yaml";
 import { listRestarts, type Restart } from "../../lab/rack/talos/restarts.ts";
-import { Project } from "./support/project.ts";
-import { Savepoint } from "./support/savepoint.ts";
+import { BuiltHomelab, succeeded } from "./support/built-homelab.ts";
+import { at, type Project } from "./support/project.ts";
 
-const environment = ["config", "homelab:environment"];
 const version = (what: "talos" | "kubernetes", value: string) => (file: Document) =>
-  file.setIn([...environment, "versions", what], value);
+  file.setIn(at(`versions.${what}`), value);
 
 describe("new versions on a running cluster", () => {
+  let homelab: BuiltHomelab;
   let project: Project;
-  let running: Savepoint;
   before(async () => {
-    project = await Project.open("lab");
-    const run = await project.up();
-    assert.equal(run.code, 0, run.output);
-    running = new Savepoint(project);
+    homelab = await BuiltHomelab.open();
+    project = homelab.project;
   });
-  afterEach(() => running?.restore());
-  after(() => {
-    running?.remove();
-    project?.close();
-  });
+  afterEach(() => homelab?.restore());
+  after(() => homelab?.close());
 
   const restarts = (): Promise<Restart[]> => project.rack((rack) => listRestarts(rack));
   const versions = async (): Promise<Record<string, string>> =>
@@ -41,8 +35,7 @@ describe("new versions on a running cluster", () => {
 
   it("brings Talos up node by node, the one that carries the API's address last, and then changes nothing", async () => {
     project.edit(version("talos", "v1.13.1"));
-    const run = await project.up();
-    assert.equal(run.code, 0, run.output);
+    const run = succeeded(await project.up());
     assert.deepEqual(await versions(), allAt("v1.13.1"));
     assert.deepEqual(
       (await restarts()).map(({ node }) => node),
@@ -53,14 +46,12 @@ describe("new versions on a running cluster", () => {
       run.operations.filter((operation) => operation.startsWith("replace") && operation.endsWith("-vm")).length,
       0,
     );
-    const again = await project.up("--expect-no-changes");
-    assert.equal(again.code, 0, again.output);
+    succeeded(await project.up("--expect-no-changes"));
   });
 
   it("saves etcd before the first node, where only the operator can read it", async () => {
     project.edit(version("talos", "v1.13.2"));
-    const run = await project.up();
-    assert.equal(run.code, 0, run.output);
+    succeeded(await project.up());
     const files = await project.rack((rack) =>
       rack.collection<{ mode: string; isDirectory?: boolean }>("operator-file").list(),
     );
@@ -75,14 +66,12 @@ describe("new versions on a running cluster", () => {
 
   it("brings Kubernetes up before any node is configured anew, without a restart", async () => {
     project.edit(version("kubernetes", "v1.36.0"));
-    const run = await project.up();
-    assert.equal(run.code, 0, run.output);
+    succeeded(await project.up());
     assert.deepEqual(await restarts(), []);
     const journal = (await project.journal()).filter((entry) => entry.operation === "update" && !entry.preview);
-    const at = (name: RegExp) => journal.findIndex((entry) => name.test(entry.name));
-    assert.ok(at(/^upgrade-kubernetes$/) >= 0 && at(/^upgrade-kubernetes$/) < at(/-configuration$/));
-    const again = await project.up("--expect-no-changes");
-    assert.equal(again.code, 0, again.output);
+    const first = (name: RegExp) => journal.findIndex((entry) => name.test(entry.name));
+    assert.ok(first(/^upgrade-kubernetes$/) >= 0 && first(/^upgrade-kubernetes$/) < first(/-configuration$/));
+    succeeded(await project.up("--expect-no-changes"));
   });
 
   it("refuses to go back or to skip a minor release in the preview, and in an up that has none, with nothing changed", async () => {
@@ -100,7 +89,7 @@ describe("new versions on a running cluster", () => {
         /versions\.kubernetes: the cluster runs Kubernetes v1\.35\.0, and v1\.37\.0 skips a minor release; go to the newest v1\.36 first/,
       ],
     ] as const) {
-      running.restore();
+      homelab.restore();
       project.edit(version(what, value));
       const preview = await project.preview();
       assert.notEqual(preview.code, 0, `${what} ${value}`);
@@ -127,8 +116,7 @@ describe("new versions on a running cluster", () => {
     assert.notDeepEqual(await versions(), allAt("v1.13.1"));
     project.edit(pace(0), "lab");
     await project.settle();
-    const run = await project.up();
-    assert.equal(run.code, 0, run.output);
+    succeeded(await project.up());
     assert.deepEqual(await versions(), allAt("v1.13.1"));
     assert.deepEqual(await downTogether(), []);
     assert.equal((await restarts()).length, 3);
@@ -159,8 +147,7 @@ describe("new versions on a running cluster", () => {
     assert.equal((await restarts()).length, 1);
     // The node is repaired: the same command finishes.
     await project.lab("fault mend talos-k8s-02");
-    const again = await project.up();
-    assert.equal(again.code, 0, again.output);
+    succeeded(await project.up());
     assert.deepEqual(await versions(), allAt("v1.13.1"));
   });
 });

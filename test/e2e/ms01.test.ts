@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { RESYNC_MS } from "../../lab/rack/linstor/moves.ts";
 import { listRestarts } from "../../lab/rack/talos/restarts.ts";
 import { MetalRack } from "./support/metal-rack.ts";
-import { Project } from "./support/project.ts";
+import { at, Project } from "./support/project.ts";
 
 const nodes = ["talos-ms01-01", "talos-ms01-02", "talos-ms01-03"];
 const hostNames = ["ms01-01", "ms01-02", "ms01-03"];
@@ -97,7 +97,7 @@ describe("ms01 on its simulated rack", () => {
 
   it("rolls a new Talos through, killed in the middle and started again, with etcd's majority and every volume writable", async () => {
     const before = (await rack.linstor()).outages;
-    project.edit((file) => file.setIn(["config", "homelab:environment", "versions", "talos"], "v1.13.1"), "ms01");
+    project.edit((file) => file.setIn(at("versions.talos"), "v1.13.1"), "ms01");
     pace(0.02);
     const wasRunning = await project.killUpWhen(async () => {
       const machines = (await project.status()).talos;

@@ -5,8 +5,9 @@ import { randomBytes } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Document, visit } from "yaml";
-import { at, BuiltHomelab, failed, succeeded } from "./support/built-homelab.ts";
+import { BuiltHomelab, failed, succeeded } from "./support/built-homelab.ts";
 import type { Run } from "./support/project.ts";
+import { at } from "./support/project.ts";
 
 const set = (path: string, value: unknown) => (file: Document) => file.setIn(at(path), value);
 

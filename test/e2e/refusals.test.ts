@@ -1,9 +1,7 @@
 // What a person gets told, and that nothing was touched when it is told.
 import assert from "node:assert/strict";
 import type { Document } from "yaml";
-import { Project } from "./support/project.ts";
-
-const at = (path: string): (string | number)[] => ["config", "homelab:environment", ...path.split(".")];
+import { at, Project } from "./support/project.ts";
 
 describe("a description with mistakes", () => {
   let project: Project;

@@ -1,54 +1,31 @@
 // Nodes that are taken out of the description leave the cluster in order; those that hold something only when it was announced.
 import assert from "node:assert/strict";
-import type { Document } from "yaml";
 import { vms } from "../../lab/rack/vms.ts";
-import { Project } from "./support/project.ts";
-import { Savepoint } from "./support/savepoint.ts";
-
-const nodes = ["config", "homelab:environment", "nodes"];
-
-/** A further node on the roomy host. */
-const added = (role: "controlplane" | "worker", number: number) => (file: Document) =>
-  file.setIn([...nodes, `talos-k8s-0${number}`], {
-    host: "pve-aimax-01",
-    role,
-    vm: { id: 8000 + number, cores: 4, memoryGiB: 8, diskGiB: 50 },
-    addresses: { management: `10.8.16.${20 + number}`, workload: `10.8.28.${20 + number}` },
-    podPrefix: `10.8.${40 + number}.0/25`,
-  });
+import { addMachine, BuiltHomelab, succeeded } from "./support/built-homelab.ts";
+import { at, type Project } from "./support/project.ts";
 
 describe("nodes that leave", () => {
+  let homelab: BuiltHomelab;
   let project: Project;
-  let running: Savepoint;
   before(async () => {
-    project = await Project.open("lab", (file) => {
-      added("controlplane", 4)(file);
-      added("controlplane", 5)(file);
-      added("worker", 6)(file);
+    homelab = await BuiltHomelab.open("built", (file) => {
+      for (const number of [4, 5]) addMachine(file, number, { role: "controlplane" });
+      addMachine(file, 6);
     });
-    const run = await project.up();
-    assert.equal(run.code, 0, run.output);
-    running = new Savepoint(project);
+    project = homelab.project;
   });
-  afterEach(() => running?.restore());
-  after(() => {
-    running?.remove();
-    project?.close();
-  });
+  afterEach(() => homelab?.restore());
+  after(() => homelab?.close());
 
   const remove = (...names: string[]) =>
     project.edit((file) => {
-      for (const name of names) file.deleteIn([...nodes, name]);
+      for (const name of names) file.deleteIn(at(`nodes.${name}`));
     });
   const retire = (...names: string[]) =>
     project.edit((file) => {
-      for (const name of names) file.setIn([...nodes, name, "retire"], true);
+      for (const name of names) file.setIn(at(`nodes.${name}.retire`), true);
     });
-  const up = async (): Promise<readonly string[]> => {
-    const run = await project.up();
-    assert.equal(run.code, 0, run.output);
-    return run.operations;
-  };
+  const up = async (): Promise<readonly string[]> => succeeded(await project.up()).operations;
   const members = async () =>
     (await project.status()).etcd.flatMap((cluster) => cluster.members.map(({ name }) => name)).sort();
   const ready = async () =>
@@ -93,8 +70,7 @@ describe("nodes that leave", () => {
     await up();
     assert.deepEqual(await members(), names(1, 2, 3));
     assert.deepEqual(await ready(), names(1, 2, 3, 6));
-    const again = await project.up("--expect-no-changes");
-    assert.equal(again.code, 0, again.output);
+    succeeded(await project.up("--expect-no-changes"));
   });
 
   it("strike a dead control plane off, so that another can take its place", async () => {
@@ -119,7 +95,7 @@ describe("nodes that leave", () => {
     });
     retire("talos-k8s-04");
     await up();
-    project.edit(added("controlplane", 7));
+    project.edit((file) => addMachine(file, 7, { role: "controlplane" }));
     remove("talos-k8s-04");
     await up();
     assert.deepEqual(await members(), names(1, 2, 3, 5, 7));
@@ -144,8 +120,7 @@ describe("nodes that leave", () => {
   });
 
   it("hand nothing over when the whole cluster goes", async () => {
-    const run = await project.destroy();
-    assert.equal(run.code, 0, run.output);
+    const run = succeeded(await project.destroy());
     assert.doesNotMatch(run.output, /drained|evicting/);
     assert.deepEqual(await machines(), []);
   });

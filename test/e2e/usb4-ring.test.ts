@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { reach } from "../../lab/rack/reach.ts";
 import { homelabRing } from "../support/homelab-ring.ts";
 import { MetalRack } from "./support/metal-rack.ts";
-import { Project } from "./support/project.ts";
+import { at, Project } from "./support/project.ts";
 
 describe("the homelab with a USB4 ring", () => {
   let project: Project;
@@ -11,7 +11,7 @@ describe("the homelab with a USB4 ring", () => {
   before(async () => {
     project = await Project.open("lab", (file) => {
       for (const [path, value] of Object.entries(homelabRing)) {
-        file.setIn(["config", "homelab:environment", ...path.split(".")], file.createNode(value));
+        file.setIn(at(path), file.createNode(value));
       }
     });
     rack = new MetalRack(project, "lab");

@@ -3,20 +3,21 @@ import assert from "node:assert/strict";
 import type { Document } from "yaml";
 import { addFault, clearFaults, type Fault } from "../../../lab/rack/faults.ts";
 import type { JournalEntry } from "../../../lab/rack/journal.ts";
-import { Project, type Run } from "./project.ts";
+import { at, Project, type Run } from "./project.ts";
 import { Savepoint } from "./savepoint.ts";
-
-/** Path in the description, e.g. `nodes.talos-k8s-01.vm.id`. */
-export const at = (path: string): string[] => ["config", "homelab:environment", ...path.split(".")];
 
 /** Name of the machine that {@link addMachine} adds. */
 export const MACHINE = "talos-k8s-04";
 
-/** A further worker, the smallest change that goes through all tiers. */
-export function addMachine(file: Document, host = "pve-aimax-01", number = 4): void {
+/** A further node, the smallest change that goes through all tiers. */
+export function addMachine(
+  file: Document,
+  number = 4,
+  { host = "pve-aimax-01", role = "worker" }: { host?: string; role?: "controlplane" | "worker" } = {},
+): void {
   const last = 19 + number;
   file.setIn(at(`nodes.talos-k8s-0${number}`), {
-    ...{ host, role: "worker", vm: { id: 8000 + number, cores: 4, memoryGiB: 8, diskGiB: 50 } },
+    ...{ host, role, vm: { id: 8000 + number, cores: 4, memoryGiB: 8, diskGiB: 50 } },
     ...{
       addresses: { management: `10.8.16.${last}`, workload: `10.8.28.${last}` },
       podPrefix: `10.8.${last + 20}.0/25`,
@@ -30,8 +31,11 @@ export class BuiltHomelab {
   readonly #built: Savepoint;
 
   /** @param upTo `prepared`: the rack is furnished and nothing is built */
-  static async open(upTo: "prepared" | "built" = "built"): Promise<BuiltHomelab> {
-    const project = await Project.open("lab");
+  static async open(
+    upTo: "prepared" | "built" = "built",
+    edit?: (description: Document) => void,
+  ): Promise<BuiltHomelab> {
+    const project = await Project.open("lab", edit);
     await project.prepare();
     if (upTo === "built") succeeded(await project.up());
     return new BuiltHomelab(project);

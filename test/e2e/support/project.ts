@@ -37,6 +37,9 @@ export interface StateResource {
   readonly outputs?: Record<string, unknown>;
 }
 
+/** Path in a description, e.g. `nodes.talos-k8s-01.vm.id`. */
+export const at = (path: string): string[] => ["config", "homelab:environment", ...path.split(".")];
+
 const copied = /^Pulumi(\..+)?\.yaml$/;
 const leftOut = new Set([".git", ".lab"]);
 
