@@ -19,7 +19,7 @@ export interface MonitoringArgs {
   readonly prometheus?: ServicePlan;
   /** Names out of `knownMetrics`. */
   readonly metrics: readonly string[];
-  /** Hosts with a node-exporter of their own ; none where the hosts are the nodes. */
+  /** Hosts with a node-exporter of their own; none where the hosts are the nodes. */
   readonly hosts: readonly HostPlan[];
   /** @default - data is gone with the pod */
   readonly storageClassName?: pulumi.Input<string>;

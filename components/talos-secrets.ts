@@ -9,7 +9,12 @@ export interface TalosSecretsArgs {
   readonly cluster: ClusterPlan;
   /** Whether it refuses to be deleted: without it the cluster is lost. @default - true */
   readonly protect?: boolean;
+  /** File of secrets to begin with, as `talosctl gen secrets` writes it. @default - new ones are made */
+  readonly importFrom?: string;
 }
+
+/** What the provider says of secrets that it imported, whatever they were made with. */
+const importedVersion = "v1.3";
 
 /** The secrets of one cluster, made once and kept. The provider renews the administrator's certificate in its last month. */
 export class TalosSecrets extends pulumi.ComponentResource {
@@ -24,7 +29,7 @@ export class TalosSecrets extends pulumi.ComponentResource {
   readonly versionContract: pulumi.Output<string>;
 
   constructor(name: string, args: TalosSecretsArgs, opts?: pulumi.ComponentResourceOptions) {
-    const { cluster, protect } = args;
+    const { cluster, importFrom, protect } = args;
     super(TalosSecrets.type, name, { cluster: cluster.name }, opts);
     const secrets = new talos.machine.Secrets(
       `${name}-secrets`,
@@ -36,6 +41,7 @@ export class TalosSecrets extends pulumi.ComponentResource {
         additionalSecretOutputs: ["machineSecrets", "clientConfiguration"],
         // A contract, not a target: a node that still runs the older Talos would refuse what a newer one generates.
         ignoreChanges: ["talosVersion"],
+        ...(importFrom === undefined ? {} : { import: importFrom }),
       },
     );
     this.machineSecrets = pulumi.secret(secrets.machineSecrets);
@@ -50,7 +56,9 @@ export class TalosSecrets extends pulumi.ComponentResource {
           ),
         ),
     );
-    this.versionContract = secrets.talosVersion;
+    this.versionContract = secrets.talosVersion.apply((version) =>
+      version === importedVersion ? cluster.talosVersion : version,
+    );
     this.registerOutputs({
       machineSecrets: this.machineSecrets,
       clientConfiguration: this.clientConfiguration,

@@ -20,6 +20,8 @@ export class TalosVm extends pulumi.ComponentResource {
   static readonly type = "homelab:talos:TalosVm";
   /** Id in Proxmox. */
   readonly vmId: pulumi.Output<number>;
+  /** Name of the host it is on. */
+  readonly host: string;
 
   constructor(name: string, args: TalosVmArgs, opts?: pulumi.ComponentResourceOptions) {
     super(TalosVm.type, name, { plan: args.plan }, opts);
@@ -30,6 +32,7 @@ export class TalosVm extends pulumi.ComponentResource {
       ignoreChanges: ["disks[0].importFrom"],
     });
     this.vmId = vm.vmId;
+    this.host = args.plan.host;
     this.registerOutputs({ vmId: this.vmId });
   }
 }

@@ -28,6 +28,8 @@ export interface Connections {
   readonly protect: boolean;
   /** Passphrase of the nodes' volumes whose key is static; absent: there are none. */
   readonly diskPassphrase?: pulumi.Output<string>;
+  /** File with the secrets of a cluster that the state does not know. @default - the state has them, or new ones are made */
+  readonly talosSecretsFile?: string;
   /** `proxy-url` of the kubeconfig. */
   readonly kubernetesProxyUrl?: string;
   /** Variables of scripts that run on this machine (talosctl, kubectl), e.g. a proxy. */
@@ -35,6 +37,11 @@ export interface Connections {
 }
 
 const simulatedSecret = "simulated";
+
+function secretsFile(config: pulumi.Config): Pick<Connections, "talosSecretsFile"> {
+  const file = config.get("talosSecretsFile");
+  return file === undefined ? {} : { talosSecretsFile: file };
+}
 
 /** Connections of a simulated rack. Credentials that are configured are used as on a real one; there is no need for any. */
 export function simulatedConnections(simulation: Simulation, config: pulumi.Config): Connections {
@@ -51,6 +58,7 @@ export function simulatedConnections(simulation: Simulation, config: pulumi.Conf
     imageFactoryUrl: `https://factory.${domain}`,
     protect: false,
     diskPassphrase: secret("diskPassphrase"),
+    ...secretsFile(config),
     kubernetesProxyUrl: `http://${domain}`,
     operatorEnvironment: { HTTPS_PROXY: `http://${domain}` },
   };
@@ -118,6 +126,7 @@ export function realConnections(plan: Plan, config: pulumi.Config, stack: string
     imageFactoryUrl: config.get("imageFactoryUrl") ?? "https://factory.talos.dev",
     protect: config.getBoolean("protect") ?? true,
     ...(diskPassphrase === undefined ? {} : { diskPassphrase }),
+    ...secretsFile(config),
     operatorEnvironment: {},
   };
 }

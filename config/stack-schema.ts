@@ -30,6 +30,10 @@ const settings: Readonly<Record<string, JsonSchema>> = {
   },
   diskPassphrase: secret("passphrase of the nodes' volumes whose key is static"),
   imageFactoryUrl: { type: "string", description: "Talos image factory; default: https://factory.talos.dev" },
+  talosSecretsFile: {
+    type: "string",
+    description: "file with the secrets of a cluster that lives and that the state does not know; default: none",
+  },
   protect: {
     type: ["boolean", "string"],
     description: "whether what holds data refuses to be destroyed; default: true",

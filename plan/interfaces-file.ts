@@ -2,6 +2,9 @@
 // Storage bonds are left to the Proxmox API, which adds its own stanzas behind these.
 import type { BondPlan, BridgePlan, VlanInterfacePlan } from "./plan.ts";
 
+/** What a NIC has that nobody says anything of. */
+const standardMtu = 1500;
+
 /** What the file is made of. */
 export interface InterfacesFileArgs {
   readonly nics: readonly string[];
@@ -17,11 +20,9 @@ export interface InterfacesFileArgs {
 export function renderInterfacesFile(args: InterfacesFileArgs): string {
   const bridge = args.bridges.find((b) => b.carriesManagement);
   const under = new Set([args.managementLink, ...(bridge?.ports ?? [])]);
-  const isMember = new Set(args.bonds.flatMap((bond) => bond.members));
   const stanzas = [
     "auto lo\niface lo inet loopback",
-    // Proxmox VE writes `auto` for each member of a bond; without it here the file would differ after every change by the API.
-    ...args.nics.map((nic) => `${isMember.has(nic) ? `auto ${nic}\n` : ""}iface ${nic} inet manual`),
+    ...args.nics.map((nic) => renderNic(nic, args)),
     ...args.bonds
       .filter((bond) => under.has(bond.name))
       .flatMap((bond) => [renderBond(bond), ...bond.vlanInterfaces.map(renderVlan)]),
@@ -29,6 +30,20 @@ export function renderInterfacesFile(args: InterfacesFileArgs): string {
     ...args.nicInterfaces.map(renderVlan),
   ];
   return `${stanzas.join("\n\n")}\n\nsource /etc/network/interfaces.d/*\n`;
+}
+
+/**
+ * A NIC. What stands on it cannot carry larger packets than the NIC itself. Proxmox VE writes `auto` for each member of a bond; without it
+ * here the file would differ after every change by the API.
+ */
+function renderNic(nic: string, { bonds, bridges, nicInterfaces }: InterfacesFileArgs): string {
+  const above = [
+    ...bridges.filter(({ ports }) => ports.includes(nic)),
+    ...nicInterfaces.filter(({ parent }) => parent === nic),
+  ];
+  const mtu = Math.max(standardMtu, ...above.map((link) => link.mtu));
+  const auto = bonds.some(({ members }) => members.includes(nic)) ? `auto ${nic}\n` : "";
+  return `${auto}iface ${nic} inet manual${mtu === standardMtu ? "" : `\n\tmtu ${mtu}`}`;
 }
 
 function renderBond(bond: BondPlan): string {

@@ -49,7 +49,12 @@ export function createClusterProviders(connections: Connections): Providers {
 /** Declares what stands before the nodes: the cluster's identity, and the leave to build these versions. */
 export function prepareCluster(plan: Plan, connections: Connections, providers: Providers): PreparedCluster {
   const { cluster, nodes } = plan;
-  const secrets = new TalosSecrets("talos-secrets", { cluster, protect: connections.protect }, { providers });
+  const { protect, talosSecretsFile: importFrom } = connections;
+  const secrets = new TalosSecrets(
+    "talos-secrets",
+    { cluster, protect, ...(importFrom === undefined ? {} : { importFrom }) },
+    { providers },
+  );
   const access: OperatorAccess = {
     talosconfig: secrets.operatorTalosconfig,
     environment: connections.operatorEnvironment,

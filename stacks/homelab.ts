@@ -122,10 +122,12 @@ function createVms(
     const { name, vm } = node;
     const imageFileId = vm === undefined ? undefined : image.fileIds[vm.host];
     if (vm === undefined || imageFileId === undefined) continue;
+    // One after the other on a host: two that write to the same storage wait for its lock, and Proxmox gives up on that after a while.
+    const previous = Object.values(machines).findLast(({ host }) => host === vm.host);
     machines[name] = new TalosVm(
       name,
       { plan: vm, imageFileId, protect: connections.protect && !mayGo(node) },
-      { providers, dependsOn: ids },
+      { providers, dependsOn: [...ids, ...(previous === undefined ? [] : [previous])] },
     );
   }
   return { installerImage: image.installerImage, machines };

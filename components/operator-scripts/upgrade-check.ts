@@ -4,7 +4,8 @@ import { renderOperatorScript } from "./operator-script.ts";
 /**
  * Compares the versions wanted with those that run, refuses to go back or to skip a minor release, and takes a snapshot of etcd when
  * something is going to change. Volumes stay encrypted, or not, as they were installed. By environment: `TALOS_VERSION`, `KUBERNETES_VERSION`,
- * `ENCRYPTED` (`<address>/<volume>`, all others are open), `NODES` (addresses), `SNAPSHOT_NAME`. A cluster that is not there yet is nothing to compare with. Stdout is
+ * `ENCRYPTED` (`<address>/<volume>`, all others are open), `NODES` (addresses), `SNAPSHOT_NAME`. A cluster that is not there yet is nothing to compare with; one
+ * that was made with other secrets is left alone. Stdout is
  * what was wanted: the next run has nothing to ask while it is the same.
  */
 export function renderUpgradeCheck(cluster: string): string {
@@ -13,7 +14,17 @@ export function renderUpgradeCheck(cluster: string): string {
     `
 ENCRYPTED=\${ENCRYPTED:-}
 target="$TALOS_VERSION $KUBERNETES_VERSION\${ENCRYPTED:+ encrypted: $ENCRYPTED}"
+# A configured node asks for a certificate; whether it takes ours is known by the version it tells.
+refuse_foreign() {
+  ! an_entry >/dev/null || return 0
+  for address in $CONTROL_PLANES; do
+    case $(limited 60 talosctl -e "$address" -n "$address" version --insecure 2>&1 || :) in
+      *"certificate required"*) fail "a cluster with other secrets lives at $address; no node was changed. If it is this one, bring its secrets back (docs/guides/when-it-fails.md, Lost secrets); if not, switch it off or use other addresses" ;;
+    esac
+  done
+}
 if [ "\${PULUMI_COMMAND_STDOUT:-}" = "$target" ]; then
+  refuse_foreign
   printf '%s' "$target"
   exit 0
 fi
@@ -43,6 +54,7 @@ for address in $NODES; do
   same_encryption "$address"
 done
 if [ -z "$found" ]; then
+  refuse_foreign
   [ -z "\${PULUMI_COMMAND_STDOUT:-}" ] || fail "no node of the cluster answers, so nothing can be upgraded; see which are up: talosctl -n <address> version"
   say "no cluster yet: nothing to compare with"
 elif kube get nodes -o 'jsonpath={range .items[*]}{.metadata.name} {.status.nodeInfo.kubeletVersion}{"\\n"}{end}' >"$work/kubelets"; then

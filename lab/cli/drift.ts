@@ -1,6 +1,7 @@
 // `lab drift`: changes something behind the program's back, as a person with a mouse would. `npm run pulumi -- refresh` shows it.
 import { changeSystem } from "../host/operating-system.ts";
 import { cephPools } from "../rack/ceph.ts";
+import { setOperatorAhead } from "../rack/clock.ts";
 import { hosts, proxmoxHosts } from "../rack/hosts.ts";
 import { type Link, linksOf, putLinks } from "../rack/links.ts";
 import type { Rack } from "../rack/store.ts";
@@ -130,6 +131,20 @@ const DRIFTS: Readonly<Record<string, Drift>> = {
       return `${vm.name} is stopped`;
     },
   },
+  "vm-lock": {
+    operands: "<VM> backup|migrate|snapshot|off",
+    summary: "a VM that something else works on; off: it has ended",
+    apply(rack, [name, lock = ""]) {
+      const vm = findVm(rack, name);
+      const known = ["backup", "migrate", "snapshot", "off"];
+      if (!known.includes(lock)) throw notFound("lock", lock, known);
+      vms(rack).edit(String(vm.vmid), (body) => {
+        if (lock === "off") delete body.lock;
+        else body.lock = lock;
+      });
+      return lock === "off" ? `${vm.name} is free` : `${vm.name} is locked (${lock})`;
+    },
+  },
   "vm-delete": {
     operands: "<VM>",
     summary: "a VM is deleted with its disks",
@@ -180,6 +195,15 @@ const DRIFTS: Readonly<Record<string, Drift>> = {
         Object.assign(services[service] ?? {}, { enabled: false, active: false });
       });
       return `${name}: ${service} is stopped`;
+    },
+  },
+  "operator-clock": {
+    operands: "<minutes>",
+    summary: "the clock of this machine is ahead; negative: behind, 0: right again",
+    apply(rack, [minutes = ""]) {
+      if (!/^-?\d+$/.test(minutes)) throw new UsageError(`minutes are a whole number, not "${minutes}"`);
+      setOperatorAhead(rack, Number(minutes));
+      return `this machine's clock is ${minutes} minutes ahead`;
     },
   },
   "ceph-pool-size": {

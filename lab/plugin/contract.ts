@@ -123,6 +123,14 @@ export interface Provider {
   readonly functions?: Readonly<Record<string, AnyFunction>>;
   /** What the official plug-in tries again by itself before anybody hears of it. */
   readonly retries?: readonly Retry[];
+  /** When the official plug-in gives up on a call without an answer, and what it says then. @default - never */
+  readonly givesUp?: GivesUp;
+}
+
+/** An end to waiting for an answer. */
+export interface GivesUp {
+  readonly afterSec: number;
+  readonly error: string;
 }
 
 /** A failure that the official plug-in does not report at once. */

@@ -119,6 +119,7 @@ export class Kernel {
       outside: true,
       cancelled: this.cancelling.signal,
       retries: this.provider.retries,
+      givesUp: this.provider.givesUp,
       run: () => ({ inputs, failures }),
     });
   }
@@ -159,6 +160,7 @@ export class Kernel {
       outside: handler.outside ?? false,
       cancelled: this.cancelling.signal,
       retries: this.provider.retries,
+      givesUp: this.provider.givesUp,
       run: () => handler.create(this.context(rack, subject), given),
       idOf: (created) => created.id,
       asPartial: (created, reason) => new InitializationFailed(created.id, created.outputs ?? {}, [reason]),
@@ -183,6 +185,7 @@ export class Kernel {
       outside: handler.outside ?? false,
       cancelled: this.cancelling.signal,
       retries: this.provider.retries,
+      givesUp: this.provider.givesUp,
       run: () => handler.read(this.context(rack, subject), id, known),
     });
     if (!found) return { id: "", inputs: {}, outputs: {} };
@@ -228,6 +231,7 @@ export class Kernel {
       outside: handler.outside ?? false,
       cancelled: this.cancelling.signal,
       retries: this.provider.retries,
+      givesUp: this.provider.givesUp,
       run: () => update.call(handler, this.context(rack, subject), id, given, revealAll(state)),
       asPartial: (outputs, reason) => new InitializationFailed(id, outputs, [reason]),
     }).then(full, (error: unknown) => {
@@ -246,6 +250,7 @@ export class Kernel {
       outside: handler.outside ?? false,
       cancelled: this.cancelling.signal,
       retries: this.provider.retries,
+      givesUp: this.provider.givesUp,
       run: () => handler.delete(this.context(rack, subject), id, revealAll(state)),
     });
   }
@@ -268,6 +273,7 @@ export class Kernel {
       outside: handler.outside ?? false,
       cancelled: this.cancelling.signal,
       retries: this.provider.retries,
+      givesUp: this.provider.givesUp,
       run: () => handler.call(this.context(rack, subject), given),
     });
     const outputs = table ? { ...table.inputs, ...table.outputs } : {};

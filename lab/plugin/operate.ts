@@ -4,7 +4,7 @@ import { waitLimitMs } from "../rack/clock.ts";
 import { type Fault, takeFault } from "../rack/faults.ts";
 import { beginCall, type Call, endCall } from "../rack/journal.ts";
 import type { Rack } from "../rack/store.ts";
-import { InitializationFailed, NotYet, type Retry } from "./contract.ts";
+import { type GivesUp, InitializationFailed, NotYet, type Retry } from "./contract.ts";
 
 /** What the kernel needs to know of one call. */
 export interface Work<T> {
@@ -20,6 +20,8 @@ export interface Work<T> {
   idOf?(result: T): string | undefined;
   /** What is tried again by the plug-in itself. */
   readonly retries?: readonly Retry[] | undefined;
+  /** When the plug-in gives up on an answer. @default - never */
+  readonly givesUp?: GivesUp | undefined;
   /** Turns a result into the failure that a `partial` fault reports. */
   asPartial?(result: T, reason: string): InitializationFailed;
 }
@@ -28,6 +30,7 @@ export interface Work<T> {
 class FaultError extends Error {}
 
 const SERVER_ERROR = "received an HTTP 500 response - Reason: Internal Server Error";
+const ANSWER_LOST = "unexpected EOF: connection reset by peer";
 const POLL_MS = 50;
 // As after `kill -9`.
 const KILLED = 137;
@@ -45,7 +48,14 @@ function faultText(fault: Fault, otherwise: string): string {
   return fault.text ?? otherwise;
 }
 
-async function applyBefore(fault: Fault | undefined, work: Work<unknown>): Promise<void> {
+const FOREVER_MS = 2 ** 31 - 1;
+
+/** How long a call hangs that nothing answers: until the plug-in gives up, or until the run is cancelled. */
+function hangMs(rack: Rack, { givesUp }: Work<unknown>): number {
+  return givesUp === undefined ? FOREVER_MS : waitLimitMs(rack, givesUp.afterSec);
+}
+
+async function applyBefore(rack: Rack, fault: Fault | undefined, work: Work<unknown>): Promise<void> {
   switch (fault?.behaviour) {
     case "fail":
       throw new FaultError(faultText(fault, SERVER_ERROR));
@@ -54,16 +64,15 @@ async function applyBefore(fault: Fault | undefined, work: Work<unknown>): Promi
     case "slow":
       return pause(fault.ms ?? 1_000, work.cancelled);
     case "hang": {
-      await pause(fault.ms ?? 2 ** 31 - 1, work.cancelled);
-      throw new FaultError(faultText(fault, "context deadline exceeded"));
+      await pause(fault.ms ?? hangMs(rack, work), work.cancelled);
+      throw new FaultError(faultText(fault, work.givesUp?.error ?? "context deadline exceeded"));
     }
   }
 }
 
 function applyAfter<T>(fault: Fault | undefined, work: Work<T>, result: T): void {
   if (fault?.behaviour === "crash-after") process.exit(KILLED);
-  if (fault?.behaviour === "answer-lost")
-    throw new FaultError(faultText(fault, "unexpected EOF: connection reset by peer"));
+  if (fault?.behaviour === "answer-lost") throw new FaultError(faultText(fault, ANSWER_LOST));
   if (fault?.behaviour === "partial" && work.asPartial)
     throw work.asPartial(result, faultText(fault, "injected: not initialised"));
 }
@@ -103,25 +112,37 @@ async function attemptUntilDone<T>(rack: Rack, work: Work<T>, seq: number): Prom
 }
 
 /** The fault that hits a call after the plug-in has tried again as often as the official one does. */
-function takeLasting(rack: Rack, { call, retries = [] }: Work<unknown>): Fault | undefined {
-  let fault = takeFault(rack, call);
+function takeLasting(rack: Rack, work: Work<unknown>): Fault | undefined {
+  let fault = takeFault(rack, work.call);
   for (let tries = 1; fault?.behaviour === "fail"; tries += 1) {
-    const text = faultText(fault, SERVER_ERROR);
-    const retry = retries.find((rule) => rule.call.test(`${call.operation} ${call.token}`) && rule.error.test(text));
-    if (tries >= (retry?.tries ?? 1)) break;
-    fault = takeFault(rack, call);
+    if (tries >= triesFor(work, faultText(fault, SERVER_ERROR))) break;
+    fault = takeFault(rack, work.call);
   }
   return fault;
 }
+
+/** How often the plug-in makes a call that ends with this error. */
+function triesFor({ call, retries = [] }: Work<unknown>, text: string): number {
+  const subject = `${call.operation} ${call.token}`;
+  return retries.find((rule) => rule.call.test(subject) && rule.error.test(text))?.tries ?? 1;
+}
+
+/** Whether the plug-in, which has no answer, makes the call again: what was done once is asked for twice. */
+const isAskedAgain = (fault: Fault | undefined, work: Work<unknown>): boolean =>
+  fault?.behaviour === "answer-lost" && triesFor(work, faultText(fault, ANSWER_LOST)) > 1;
 
 /** Carries out one call on the rack. */
 export async function operate<T>(rack: Rack, work: Work<T>): Promise<T> {
   const seq = beginCall(rack, work.call);
   try {
-    const fault = takeLasting(rack, work);
+    let fault = takeLasting(rack, work);
     await pause(work.latencyMs * rack.settings.latencyScale, work.cancelled);
-    await applyBefore(fault, work);
-    const outcome = await attemptUntilDone(rack, work, seq);
+    await applyBefore(rack, fault, work);
+    let outcome = await attemptUntilDone(rack, work, seq);
+    if (isAskedAgain(fault, work)) {
+      outcome = await attemptUntilDone(rack, work, seq);
+      fault = undefined;
+    }
     if ("partial" in outcome) throw outcome.partial;
     // What is done is done: a run that is cancelled meanwhile gets the answer at once.
     if (fault?.behaviour === "late") await pause(fault.ms ?? 1_000, work.cancelled).catch(() => {});

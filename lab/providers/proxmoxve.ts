@@ -45,6 +45,8 @@ export const proxmoxve: Provider = {
     { call: /^create .*:VmLegacy$/, error: /HTTP 5\d\d|got timeout|no worker upid/, tries: 3 },
     { call: /:network\/linux/, error: /exit code 89/, tries: 3 },
   ],
+  // A machine's `timeoutCreate`.
+  givesUp: { afterSec: 1_800, error: 'timeout while waiting for task "UPID:simulated" to complete' },
 };
 
 if (import.meta.main ?? process.argv[1]?.endsWith("providers/proxmoxve.ts")) await serve(proxmoxve);

@@ -11,6 +11,8 @@ interface ClockBody {
   readonly scale: number;
   /** How far the calendar was turned, for certificates. */
   readonly calendarShiftMs: number;
+  /** How far the operator's own clock is ahead of everybody else's. @default - 0 */
+  readonly operatorAheadMs?: number;
 }
 
 const CLOCK = "clock";
@@ -52,6 +54,21 @@ export function shiftCalendar(rack: Rack, days: number): void {
   rack
     .collection<ClockBody>("settings")
     .put(CLOCK, { ...body, calendarShiftMs: body.calendarShiftMs + days * 86_400_000 });
+}
+
+/** The date on the machine that Pulumi runs on: what the plug-ins there issue begins then. */
+export function operatorCalendar(rack: Rack): Date {
+  return new Date(calendar(rack).getTime() + operatorAheadMs(rack));
+}
+
+/** Milliseconds that the operator's clock is ahead of the rack's; negative: behind. */
+export function operatorAheadMs(rack: Rack): number {
+  return read(rack).operatorAheadMs ?? 0;
+}
+
+/** Sets the operator's clock wrong, or right again with 0. */
+export function setOperatorAhead(rack: Rack, minutes: number): void {
+  rack.collection<ClockBody>("settings").put(CLOCK, { ...read(rack), operatorAheadMs: minutes * 60_000 });
 }
 
 /** What a machine's installation, the slowest single thing that others wait for, takes at most. */

@@ -6,11 +6,11 @@ import type { Rack } from "./store.ts";
 /**
  * What happens to a call that a fault matches:
  * - `fail`: nothing is done, the error is given
- * - `hang`: nothing is done and no answer comes, for `ms` if given (then it fails), else until the run is cancelled
+ * - `hang`: nothing is done and no answer comes, for `ms` if given (then it fails), else until the plug-in gives up or the run is cancelled
  * - `slow`: it is done, `ms` later
  * - `partial`: it is done, but reported as not initialised (create and update only)
  * - `late`: it is done at once, and the answer comes `ms` later, or when the run is cancelled
- * - `answer-lost`: it is done, and the connection breaks before the answer
+ * - `answer-lost`: it is done, and the connection breaks before the answer; a plug-in that makes such a call again does so
  * - `crash-before`, `crash-after`: the plug-in dies before or after doing it
  */
 export type Behaviour = "fail" | "hang" | "slow" | "late" | "partial" | "answer-lost" | "crash-before" | "crash-after";

@@ -40,6 +40,8 @@ export interface Vm {
   readonly uuid: string;
   name: string;
   readonly host: string;
+  /** What holds it, e.g. `backup`: nobody else may change it meanwhile. @default - nothing */
+  lock?: string;
   cores: number;
   memoryMiB: number;
   running: boolean;

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { X509Certificate } from "node:crypto";
 import { parse } from "yaml";
-import { calendar, shiftCalendar } from "../../lab/rack/clock.ts";
+import { calendar, setOperatorAhead, shiftCalendar } from "../../lab/rack/clock.ts";
 import { listRestarts } from "../../lab/rack/talos/restarts.ts";
 import { BuiltHomelab, succeeded } from "./support/built-homelab.ts";
 import type { Project } from "./support/project.ts";
@@ -53,6 +53,23 @@ describe("certificates that end", () => {
     succeeded(await project.up("--expect-no-changes"));
     assert.deepEqual(await daysLeft(), { kubeconfig: 165, talosconfig: 165 });
   });
+
+  for (const [minutes, words] of [
+    [10, /remote error: tls: expired certificate/],
+    [-10, /x509: certificate has expired or is not yet valid: current time \S+ is before/],
+  ] as const) {
+    it(`cannot be used while this machine's clock is ${minutes} minutes ahead, which the error names`, async () => {
+      await pass(366);
+      await project.rack((rack) => setOperatorAhead(rack, minutes));
+      const run = await project.up();
+      assert.notEqual(run.code, 0);
+      assert.match(run.output, words);
+      await project.rack((rack) => setOperatorAhead(rack, 0));
+      await pass(1);
+      const again = await project.up();
+      assert.equal(again.code, 0, again.output);
+    });
+  }
 
   it("renews the kubeconfig alone 89 days before its end", async () => {
     await pass(365 - 89);

@@ -48,6 +48,14 @@ describe("a machine that is added while calls go wrong", () => {
     assert.deepEqual(await homelab.machines(), FOUR);
   });
 
+  it("fails by its name when the task never ends, and is made by the next run", async () => {
+    await homelab.fault(VM, { behaviour: "hang" });
+    failed(await up(), /talos-k8s-04-vm\):\s+error: .*timeout while waiting for task/);
+    assert.deepEqual(await homelab.machines(), FOUR.slice(0, 3));
+    succeeded(await up());
+    assert.deepEqual(await homelab.machines(), FOUR);
+  });
+
   it("is not made twice when the answer was lost: the next run stops, and an import takes the machine in", async () => {
     await homelab.fault(VM, { behaviour: "answer-lost" });
     failed(await up(), /talos-k8s-04-vm\):\s+error: unexpected EOF/);
@@ -126,15 +134,44 @@ describe("a machine that is added while calls go wrong", () => {
     assert.deepEqual(await homelab.machines(), FOUR);
   });
 
-  it("is configured by the next run when the node dropped the link before it answered", async () => {
+  it("comes one after the other with another on its host, so that they do not wait for the same lock", async () => {
+    homelab.project.edit((file) => addMachine(file, "pve-aimax-01", 5));
+    await homelab.fault("create *VmLegacy talos-k8s-0*-vm", { behaviour: "slow", ms: 1_500, remaining: 2 });
+    const up = homelab.project.up();
+    let together = 0;
+    let isOver = false;
+    void up.finally(() => {
+      isOver = true;
+    });
+    while (!isOver) {
+      const open = (await homelab.callsSince(0)).filter(
+        (entry) => entry.name.endsWith("-vm") && entry.outcome === undefined,
+      );
+      together = Math.max(together, open.length);
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+    succeeded(await up);
+    assert.equal(together, 1);
+    assert.deepEqual(await homelab.machines(), [...FOUR, "8005 talos-k8s-05"]);
+  });
+
+  it("is left alone while Proxmox backs it up, and changed by the next run", async () => {
+    homelab.project.edit((file) => file.setIn(at("nodes.talos-k8s-03.vm.cores"), 6));
+    await homelab.lab("drift vm-lock talos-k8s-03 backup");
+    failed(await up(), /talos-k8s-03-vm\):\s+error: .*VM is locked \(backup\)/);
+    await homelab.lab("drift vm-lock talos-k8s-03 off");
+    succeeded(await up());
+    assert.deepEqual(await homelab.machines(), FOUR);
+  });
+
+  it("is configured in the same run when the node dropped the link before it answered", async () => {
     await homelab.fault(`create *ConfigurationApply talos-${MACHINE}-configuration`, { behaviour: "answer-lost" });
-    failed(await up(), /talos-talos-k8s-04-configuration\):\s+error: unexpected EOF/);
     succeeded(await up());
     succeeded(await homelab.project.up("--expect-no-changes"));
   });
 
   it("is the only one that fails when a node does not answer in time", async () => {
-    await homelab.fault(`create *ConfigurationApply talos-${MACHINE}-configuration`, { behaviour: "hang", ms: 2_000 });
+    await homelab.fault(`create *ConfigurationApply talos-${MACHINE}-configuration`, { behaviour: "hang" });
     const run = failed(await up(), /talos-talos-k8s-04-configuration\):\s+error: context deadline exceeded/);
     assert.equal([...run.output.matchAll(/^ {4}error: (?!update failed)/gm)].length, 1, run.output);
     const wrong = (await homelab.callsSince(0)).filter((entry) => entry.outcome !== "ok");
@@ -192,6 +229,21 @@ describe("a run whose platform meets a Kubernetes API that is not as it should b
       text: "the server is currently unable to handle the request (503)",
     });
     failed(await project.up(), /metallb-pool-default\):\s+error: .*503/);
+    succeeded(await project.up());
+    succeeded(await project.up("--expect-no-changes"));
+  });
+
+  it("makes nothing twice when etcd changed its leader in the middle of it", async () => {
+    const project = homelab.project;
+    project.edit((file) =>
+      file.setIn(at("loadBalancer.pools"), {
+        default: { from: "10.8.31.10", to: "10.8.31.190" },
+        other: { from: "10.8.31.191", to: "10.8.31.200" },
+      }),
+    );
+    const text = "etcdserver: leader changed";
+    await homelab.fault("create *IPAddressPool metallb-pool-other", { behaviour: "answer-lost", text });
+    failed(await project.up(), /metallb-pool-other\):\s+error: .*leader changed/);
     succeeded(await project.up());
     succeeded(await project.up("--expect-no-changes"));
   });

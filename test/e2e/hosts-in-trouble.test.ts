@@ -124,6 +124,26 @@ describe("hosts that run", () => {
     succeeded(await project.up());
   });
 
+  it("change nothing at all when most of them are off, and say so", async () => {
+    const { project } = homelab;
+    for (const host of ["pve-ms01-01", "pve-ms01-02"]) await homelab.lab(`power off ${host}`);
+    project.edit((file) => addMachine(file));
+    const last = await homelab.lastCall();
+    failed(await project.up(), /cluster not ready - no quorum\?|Read-only|Permission denied|no quorum/);
+    const changed = (await homelab.callsSince(last)).filter(
+      (entry) =>
+        entry.outcome === "ok" &&
+        /^(create|update|delete)$/.test(entry.operation) &&
+        entry.token.startsWith("proxmoxve:"),
+    );
+    assert.deepEqual(
+      changed.map(({ name }) => name),
+      [],
+    );
+    for (const host of ["pve-ms01-01", "pve-ms01-02"]) await homelab.lab(`power on ${host}`);
+    succeeded(await project.up());
+  });
+
   it("leave the other machines of a failed one's tier finished, and later tiers untouched", async () => {
     const { project } = homelab;
     project.edit((file) => {

@@ -163,12 +163,12 @@ describe("a run that is not alone, or does not end", () => {
     assert.deepEqual(operationsOn(succeeded(await project.up()), `${MACHINE}-vm`), [`update ${MACHINE}-vm`]);
   });
 
-  it("does not start a cluster twice when the answer was lost: the next run stops, and an import takes it in", async () => {
+  it("does not start a cluster twice when the answer was lost: the run stops, and an import takes it in", async () => {
     const fresh = await BuiltHomelab.open("prepared");
     try {
       const { project } = fresh;
       await fresh.fault("create *Bootstrap talos-bootstrap", { behaviour: "answer-lost" });
-      failed(await project.up(), /talos-bootstrap\):\s+error: unexpected EOF/);
+      // The plug-in asks again by itself, and then takes the answer for one that may still change.
       failed(await project.up(), /talos-bootstrap\):\s+error: .*AlreadyExists desc = etcd data directory is not empty/);
       const all = await project.resources();
       const ofType = (token: string): string => all.find(({ type }) => type === token)?.urn ?? "";

@@ -46,6 +46,8 @@ source /etc/network/interfaces.d/*
       /\nauto bond7\niface bond7 inet manual\n\tbond-slaves ens1f0 ens1f1\n\tbond-miimon 100\n\tbond-mode active-backup\n\tmtu 1500\n/,
     );
     assert.ok(text.indexOf("auto bond7") < text.indexOf("auto vmbr9"), "a bridge comes after its port");
+    assert.match(text, /\niface ens2 inet manual\n\tmtu 9000\n/, "what stands on a NIC cannot be larger than it");
+    assert.match(text, /\niface ens1f0 inet manual\n\n/);
     assert.match(text, /\nauto ens2\.300\niface ens2\.300 inet static\n\taddress 192\.0\.2\.1\/28\n\tmtu 9000\n/);
   });
 

@@ -116,6 +116,11 @@ function warnAboutAgent({ warn }: Context, vmid: number, inputs: VmInput): void 
     );
 }
 
+/** A machine that is being backed up, moved or copied is left alone until that has ended (PVE::AbstractConfig, check_lock). */
+function requireUnlocked({ lock }: Vm): void {
+  if (lock !== undefined) throw apiError(500, `VM is locked (${lock})`);
+}
+
 /** A change of these takes effect with the next start of the machine. */
 function needsReboot(before: Vm, after: Omit<Vm, "disks" | "running">): boolean {
   const what = ({ cores, memoryMiB, nics, addresses, dnsServers }: Omit<Vm, "disks" | "running">) =>
@@ -159,6 +164,7 @@ function update(context: Context, id: string, inputs: VmInput): Vm {
   nodeApi(context, before.host);
   nodeApi(context, inputs.nodeName);
   clusterApi(context, "write");
+  requireUnlocked(before);
   const after = body(before.vmid, inputs, before);
   requireFree(rack, before.vmid, after.name, after.nics, after.addresses);
   vms(rack).put(id, {
@@ -200,6 +206,7 @@ export const vmResources = {
       if (!vm) return;
       nodeApi(context, vm.host);
       clusterApi(context, "write");
+      requireUnlocked(vm);
       if (vm.protection) throw apiError(500, `can't remove VM ${id} - protection mode enabled`);
       if (context.rack.collection("pve ha resource").get(`vm:${id}`))
         throw apiError(500, `unable to remove VM ${id} - used in HA resources and purge parameter not set`);

@@ -1,7 +1,8 @@
 // Resources and functions of the module `machine`: secrets, configuration, apply, bootstrap.
 import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { type CheckFailure, fn, resource } from "../../plugin/contract.ts";
-import { calendar } from "../../rack/clock.ts";
+import { operatorCalendar } from "../../rack/clock.ts";
 import type { Rack } from "../../rack/store.ts";
 import { type ApplyMode, applyConfiguration, reset } from "../../rack/talos/apply.ts";
 import { endOf } from "../../rack/talos/certificate.ts";
@@ -18,6 +19,7 @@ import {
   type MachineSecrets,
   wantsRenewal,
 } from "../../rack/talos/secrets.ts";
+import { readSecretsFile } from "../../rack/talos/secrets-file.ts";
 import { openAny, type TalosCall } from "../../rack/talos/talos-api.ts";
 import { parseDurationSec } from "./durations.ts";
 
@@ -32,14 +34,14 @@ interface SecretsState {
 }
 
 function isClientEnding(rack: Rack, state: SecretsState): boolean {
-  return wantsRenewal(endOf(decode(state.clientConfiguration.clientCertificate)), calendar(rack));
+  return wantsRenewal(endOf(decode(state.clientConfiguration.clientCertificate)), operatorCalendar(rack));
 }
 
 export const secrets = resource<{ talosVersion?: string }, SecretsState>({
   outdated: (rack, state) => (isClientEnding(rack, state) ? ["clientConfiguration"] : []),
   volatile: ["clientConfiguration"],
   create({ rack }, inputs) {
-    const now = calendar(rack);
+    const now = operatorCalendar(rack);
     const machineSecrets = generateSecrets(now);
     return {
       id: "machine_secrets",
@@ -50,10 +52,18 @@ export const secrets = resource<{ talosVersion?: string }, SecretsState>({
       },
     };
   },
-  read: (_, __, state) => ({ outputs: state }),
+  read({ rack }, id, state) {
+    if (state.machineSecrets !== undefined) return { outputs: state };
+    // An import: the id is a file. The official plug-in takes its contents for as old as the format is.
+    const machineSecrets = readSecretsFile(readFileSync(id, "utf8"));
+    const clientConfiguration = issueClient(machineSecrets, operatorCalendar(rack));
+    return { id: "machine_secrets", outputs: { talosVersion: "v1.3", machineSecrets, clientConfiguration } };
+  },
   update({ rack }, _, inputs, state) {
     const { machineSecrets, clientConfiguration } = state;
-    const renewed = isClientEnding(rack, state) ? issueClient(machineSecrets, calendar(rack)) : clientConfiguration;
+    const renewed = isClientEnding(rack, state)
+      ? issueClient(machineSecrets, operatorCalendar(rack))
+      : clientConfiguration;
     return { ...inputs, machineSecrets, clientConfiguration: renewed };
   },
   delete() {},

@@ -2,6 +2,7 @@
 import type { Provider } from "../../plugin/contract.ts";
 import { loadTable } from "../../plugin/table.ts";
 import { rackNameFromFactory } from "../../rack/rack-name.ts";
+import { RETRY_SEC } from "../../rack/talos/talos-api.ts";
 import { getHealth, getKubeconfig, getTalosconfig, kubeconfig } from "./cluster.ts";
 import { getExtensionsVersions, getUrls, getVersions, schematic } from "./image-factory.ts";
 import { bootstrapResource, configurationApply, getConfiguration, getDisks, secrets } from "./machine.ts";
@@ -19,6 +20,16 @@ export const talos: Provider = {
     "talos:cluster/kubeconfig:Kubeconfig": kubeconfig,
     "talos:imageFactory/schematic:Schematic": schematic,
   },
+  // pkg/talos/talos_machine_configuration_apply_resource.go and its neighbours: again, with growing pauses, whatever the answer was, but
+  // for one that says that the call itself is wrong.
+  retries: [
+    {
+      call: /^(create|update) talos:(machine\/(configurationApply|bootstrap)|cluster\/kubeconfig):/,
+      error: /^(?![\s\S]*InvalidArgument)/,
+      tries: 60,
+    },
+  ],
+  givesUp: { afterSec: RETRY_SEC, error: "context deadline exceeded" },
   functions: {
     "talos:machine/getConfiguration:getConfiguration": getConfiguration,
     "talos:machine/getDisks:getDisks": getDisks,

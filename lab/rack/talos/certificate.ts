@@ -183,6 +183,11 @@ export function isKeyOf(key: string, cert: string): boolean {
   }
 }
 
+/** When a certificate begins. */
+export function startOf(cert: string): Date {
+  return new Date(new X509Certificate(cert).validFrom);
+}
+
 /** When a certificate ends. */
 export function endOf(cert: string): Date {
   return new Date(new X509Certificate(cert).validTo);

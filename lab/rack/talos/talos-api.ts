@@ -1,14 +1,14 @@
 // The API of a Talos node as a client meets it: whether it answers at all, and whether it trusts the client and the client trusts it.
 import { NotYet } from "../../plugin/contract.ts";
-import { calendar, jumpTo, simulatedNow } from "../clock.ts";
+import { calendar, jumpTo, operatorAheadMs, operatorCalendar, simulatedNow } from "../clock.ts";
 import type { Rack } from "../store.ts";
-import { endOf, isIssuedBy, isKeyOf } from "./certificate.ts";
+import { endOf, isIssuedBy, isKeyOf, startOf } from "./certificate.ts";
 import { nodeAt, type TalosNode } from "./nodes.ts";
 import { operatorReaches } from "./reach.ts";
 import { type ClientConfiguration, decode } from "./secrets.ts";
 
 /** The official provider retries everything but InvalidArgument for ten minutes. */
-const RETRY_SEC = 600;
+export const RETRY_SEC = 600;
 
 /** Refused for good: the provider does not retry. */
 export class InvalidArgument extends Error {
@@ -62,7 +62,17 @@ function handshake(rack: Rack, node: TalosNode, client: ClientConfiguration, tim
   const certificate = decode(client.clientCertificate);
   if (!isIssuedBy(certificate, authority))
     throw failed("error reading server preface: remote error: tls: unknown certificate authority");
-  if (endOf(certificate) < calendar(rack))
+  const behindMs = -operatorAheadMs(rack);
+  // The node issues its own certificate when it starts.
+  const age = simulatedNow(rack) - (node.installation?.runsFrom ?? 0);
+  if (behindMs > age) {
+    const [now, start] = [operatorCalendar(rack), new Date(calendar(rack).getTime() - age)];
+    throw failed(
+      `transport: authentication handshake failed: tls: failed to verify certificate: x509: certificate has expired or is not yet valid: current time ${now.toISOString()} is before ${start.toISOString()}`,
+    );
+  }
+  // The alert is the same for both ends (crypto/tls, handshake_server.go).
+  if (endOf(certificate) < calendar(rack) || startOf(certificate) > calendar(rack))
     throw failed("error reading server preface: remote error: tls: expired certificate");
   if (!isKeyOf(decode(client.clientKey), certificate)) throw new Error("tls: private key does not match public key");
 }
