@@ -88,12 +88,12 @@ function installStorages(rack: Rack, plan: Plan, host: Host): void {
     });
   put("local", "dir", rootGiB, ["iso", "vztmpl", "backup", "import", "snippets"]);
   put("local-lvm", "lvmthin", Math.max(0, sizeGiB - rootGiB - SWAP_GIB), ["images", "rootdir"]);
-  // Data disks carry the datastores that the description names beside those two.
+  // What the description names beside those two, and no step makes, was there before: on the data disks, or wherever else.
   const dataGiB = host.disks.filter((disk) => disk.use === "data").reduce((sum, disk) => sum + disk.sizeGiB, 0);
   const named = new Set(plan.nodes.flatMap(({ vm }) => (vm?.host === host.name ? [vm.datastore] : [])));
   for (const name of named) {
-    if (dataGiB > 0 && !storages(rack).get(storageId(name, host.name)) && name !== plan.ceph?.pool.name)
-      put(name, "lvmthin", dataGiB, ["images", "rootdir"]);
+    if (!storages(rack).get(storageId(name, host.name)) && name !== plan.ceph?.pool.name)
+      put(name, "lvmthin", dataGiB === 0 ? ASSUMED_SYSTEM_GIB : dataGiB, ["images", "rootdir"]);
   }
 }
 

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { runOperatorScript } from "../../lab/operator/operator-machine.ts";
+import { openRack } from "../../lab/rack/store.ts";
 import { addMachine, BuiltHomelab, failed, MACHINE, succeeded } from "./support/built-homelab.ts";
 
 describe("a state in trouble", () => {
@@ -61,16 +62,15 @@ describe("a state in trouble", () => {
       [],
     );
     assert.deepEqual(await configurations(), known);
-    const secrets = await project.rack(async (rack) => {
-      const script = [
+    const secrets = await onThisMachine(
+      [
         `printf '%s' "$TEXT" >/tmp/talosconfig`,
         "talosctl -n 10.8.16.20 get machineconfig v1alpha1 -o jsonpath='{.spec}' > /tmp/controlplane.yaml",
         "talosctl gen secrets --from-controlplane-config /tmp/controlplane.yaml -o /tmp/secrets.yaml",
         "cat /tmp/secrets.yaml",
-      ].join("\n");
-      const environment = { TEXT: String(talosconfig), TALOSCONFIG: "/tmp/talosconfig" };
-      return (await runOperatorScript(rack, { script, environment })).stdout;
-    });
+      ].join("\n"),
+      { TEXT: String(talosconfig), TALOSCONFIG: "/tmp/talosconfig" },
+    );
     writeFileSync(join(project.directory, "secrets.yaml"), secrets);
     succeeded(await project.pulumi(["config", "set", "homelab:talosSecretsFile", "secrets.yaml"]));
     succeeded(await project.up());
@@ -78,6 +78,17 @@ describe("a state in trouble", () => {
     succeeded(await project.pulumi(["config", "rm", "homelab:talosSecretsFile"]));
     succeeded(await project.up("--expect-no-changes"));
   });
+
+  /** What a script on the machine that Pulumi runs on prints. */
+  const onThisMachine = (script: string, environment: Record<string, string>): Promise<string> =>
+    homelab.project.inRack(async () => {
+      const rack = openRack("lab");
+      try {
+        return (await runOperatorScript(rack, { script, environment })).stdout;
+      } finally {
+        rack.close();
+      }
+    });
 
   /** Configuration of each node. */
   const configurations = (): Promise<string[]> =>
