@@ -4,9 +4,9 @@ import { renderOperatorScript } from "./operator-script.ts";
 /**
  * Compares the versions wanted with those that run, refuses to go back or to skip a minor release, and takes a snapshot of etcd when
  * something is going to change. Volumes stay encrypted, or not, as they were installed. By environment: `TALOS_VERSION`, `KUBERNETES_VERSION`,
- * `ENCRYPTED` (`<address>/<volume>`, all others are open), `NODES` (addresses), `SNAPSHOT_NAME`. A cluster that is not there yet is nothing to compare with; one
- * that was made with other secrets is left alone. Stdout is
- * what was wanted: the next run has nothing to ask while it is the same.
+ * `ENCRYPTED` (`<address>/<volume>`, all others are open), `NODES` (addresses), `SNAPSHOT_NAME`. A cluster that is not there yet is nothing to
+ * compare with; one that was made with other secrets is left alone. Stdout is what was wanted: the next run has nothing to ask while it is
+ * the same.
  */
 export function renderUpgradeCheck(cluster: string): string {
   return renderOperatorScript(

@@ -4,15 +4,12 @@ import type { HostContext } from "../host/installed-command.ts";
 import { markNode } from "../rack/kubernetes/node-objects.ts";
 import { clusterOf, leaveEtcd } from "../rack/talos/cluster.ts";
 import { issueKubeconfig } from "../rack/talos/kubeconfig.ts";
-import { nodeAt, nodeAt, type TalosNode, wipe, wipe } from "../rack/talos/nodes.ts";
-import { operatorReaches } from "../rack/talos/reach.ts";
-import type { ClientConfiguration } from "../rack/talos/secrets.ts";
-import { secretsFileOf } from "../rack/talos/secrets-file.ts";
-import { openConfigured } from "../rack/talos/talos-api.ts";
+import { nodeAt, wipe } from "../rack/talos/nodes.ts";
 import { reboot, upgradeKubernetes, upgradeTalos } from "../rack/talos/upgrade.ts";
 import { readCobraLine, renderColumns } from "./command-line.ts";
 import { answering, openNodes, type Talosctl, unavailable } from "./talosctl-connection.ts";
 import { etcdVerbs } from "./talosctl-etcd.ts";
+import { secretsVerbs } from "./talosctl-secrets.ts";
 
 const flags = {
   values: [
@@ -41,7 +38,6 @@ const flags = {
     "short",
   ],
   short: { n: "nodes", o: "output", e: "endpoints", i: "image", f: "force", m: "merge" },
-  short: { o: "output", n: "nodes", e: "endpoints", i: "image", f: "force", m: "merge" },
 } as const;
 
 function version(talosctl: Talosctl): string {
@@ -147,37 +143,12 @@ function reset(talosctl: Talosctl): string {
   return "";
 }
 
-/** `-o jsonpath='{.spec}'`: the configuration as it lies on the node. */
-function machineConfig(talosctl: Talosctl): string {
-  if (talosctl.line.get("output") !== "jsonpath={.spec}")
-    throw new CommandFailure(
-      "error: the simulated talosctl shows a machine configuration with -o jsonpath='{.spec}' only",
-    );
-  return open(talosctl)
-    .map(({ node }) => `${node.installation?.configuration ?? ""}\n`)
-    .join("");
-}
-
-function genSecrets({ context, call, line }: Talosctl): string {
-  const from = line.get("from-controlplane-config") ?? "";
-  const configuration = context.files.read(call.shell.path(from));
-  if (configuration === undefined) throw new CommandFailure(`error: open ${from}: no such file or directory`);
-  context.files.write(call.shell.path(line.get("output") ?? "secrets.yaml"), secretsFileOf(configuration), "600");
-  return "";
-}
-
 const verbs: Readonly<Record<string, (talosctl: Talosctl) => string | Promise<string>>> = {
   version,
   "get extensions": extensions,
   "get volumestatus": volumeStatus,
   ...etcdVerbs,
-  "get machineconfig": machineConfig,
-  "gen secrets": genSecrets,
-  "etcd members": etcdMembers,
-  "etcd status": etcdStatus,
-  "etcd snapshot": etcdSnapshot,
-  "etcd leave": etcdLeave,
-  "etcd remove-member": etcdRemoveMember,
+  ...secretsVerbs,
   upgrade,
   "upgrade-k8s": upgradeK8s,
   kubeconfig,
