@@ -135,7 +135,7 @@ describe("a machine that is added while calls go wrong", () => {
   });
 
   it("comes one after the other with another on its host, so that they do not wait for the same lock", async () => {
-    homelab.project.edit((file) => addMachine(file, "pve-aimax-01", 5));
+    homelab.project.edit((file) => addMachine(file, 5));
     await homelab.fault("create *VmLegacy talos-k8s-0*-vm", { behaviour: "slow", ms: 1_500, remaining: 2 });
     const up = homelab.project.up();
     let together = 0;
