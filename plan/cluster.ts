@@ -12,7 +12,7 @@ import { extensions } from "./versions.ts";
 /** KubePrism, Talos's local API balancer. */
 const apiPort = 7445;
 const releasePattern = /^v\d+\.\d+\.\d+(-[0-9a-z.]+)?$/;
-/** Talos 1.n runs the six Kubernetes minors up to 1.(n + 23) (Talos support matrix: 1.13 runs 1.31 to 1.36). */
+/** Talos 1.n runs the six Kubernetes minors up to 1.(n + 23) (siderolabs/talos, pkg/machinery/compatibility: 1.10 to 1.13; `upgrade-k8s` refuses others). */
 const newestKubernetes = 23;
 const kubernetesMinors = 6;
 
@@ -80,10 +80,10 @@ function checkVersions(draft: Draft): void {
   const newest = talosMinor + newestKubernetes;
   const oldest = newest - kubernetesMinors + 1;
   if (minor < oldest || minor > newest) {
-    draft.warn(
+    draft.error(
       "kubernetes-unsupported",
       "versions.kubernetes",
-      `Talos ${talos} is tested with Kubernetes 1.${oldest} to 1.${newest} and not with ${kubernetes}; choose one of those or another Talos`,
+      `Talos ${talos} runs Kubernetes 1.${oldest} to 1.${newest} and would never upgrade to ${kubernetes}; choose one of those or another Talos`,
     );
   }
 }
