@@ -9,7 +9,7 @@ import { withLock } from "../tools/engine/lock.mjs";
 import { withProgress } from "../tools/engine/progress.mjs";
 import { capture } from "../tools/engine/run-command.mjs";
 import { SetupError } from "../tools/engine/setup-error.mjs";
-import { conformanceFolder, type Program, type ProgramName, pinnedVersion, programs } from "./programs.ts";
+import { type Program, type ProgramName, pinnedVersion, programFolder, programs } from "./programs.ts";
 
 /** The oldest Go that all the modules accept. */
 const oldestGo = "1.26.6";
@@ -26,7 +26,7 @@ export const conformanceCache = (): string => join(cacheLayout().root, "conforma
  */
 export async function ensureProgram(name: ProgramName): Promise<string> {
   const program: Program = programs[name];
-  const folder = join(conformanceFolder, name);
+  const folder = programFolder(name);
   const file = join(conformanceCache(), `${name}-${pinnedVersion(name)}-${fingerprint(folder)}`);
   if (existsSync(file)) return file;
   return await withLock(cacheLayout().locks, `conformance-${name}`, async () => {
@@ -79,7 +79,7 @@ function fingerprint(folder: string): string {
  */
 export async function moduleFolder(name: ProgramName, module: string, sum: string): Promise<string> {
   const { code, stdout, stderr } = await capture("go", ["mod", "download", "-json", module], {
-    cwd: join(conformanceFolder, name),
+    cwd: programFolder(name),
     env: goEnvironment,
   });
   const found: { Dir?: string; Sum?: string } = code === 0 ? JSON.parse(stdout) : {};

@@ -1,13 +1,15 @@
-// The real components that the program is held against. Each is built from the Go module proxy; conformance/<name> pins it with its checksums.
+// The real components that the program is held against. Each is built from the Go module proxy; a go.mod below pins it with its checksums.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
 /** One program to build. */
 export interface Program {
   readonly name: string;
+  /** Folder of its go.mod, below conformance/. @default - its name */
+  readonly folder?: string;
   /** What a person knows it as. */
   readonly title: string;
-  /** Package to build, as seen from conformance/<name>. */
+  /** Package to build, as seen from that folder. */
   readonly package: string;
   /** Module whose version says what is compared with. */
   readonly module: string;
@@ -16,8 +18,7 @@ export interface Program {
   readonly tags?: string;
 }
 
-/** Folder of the pinned modules. */
-export const conformanceFolder: string = import.meta.dirname;
+const conformanceFolder: string = import.meta.dirname;
 
 /** All programs by name. */
 export const programs = {
@@ -70,6 +71,14 @@ export const programs = {
     module: "go.universe.tf/metallb",
     minutes: 3,
   },
+  "metallb-speaker": {
+    name: "metallb-speaker",
+    folder: "metallb",
+    title: "MetalLB's speaker",
+    package: "go.universe.tf/metallb/speaker",
+    module: "go.universe.tf/metallb",
+    minutes: 1,
+  },
   cilium: {
     name: "cilium",
     title: "Cilium's reading of nodes and policies",
@@ -89,12 +98,16 @@ export const programs = {
 /** A program's name. */
 export type ProgramName = keyof typeof programs;
 
+/** Folder of the sources and pins that a program is built from. */
+export const programFolder = (name: ProgramName): string =>
+  join(conformanceFolder, (programs[name] as Program).folder ?? name);
+
 /**
- * Version of a module as conformance/<name>/go.mod pins it.
+ * Version of a module as the go.mod of a program pins it.
  * @throws when the file does not name the module
  */
 export function pinnedVersion(name: ProgramName, module: string = programs[name].module): string {
-  const file = join(conformanceFolder, name, "go.mod");
+  const file = join(programFolder(name), "go.mod");
   for (const line of readFileSync(file, "utf8").split("\n")) {
     const [path, version] = line
       .replace(/^require /, "")

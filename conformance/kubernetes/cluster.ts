@@ -4,7 +4,8 @@
 import type { Plan } from "../../plan/plan.ts";
 import { ensureProgram } from "../build-program.ts";
 import type { KubernetesObject, RenderedChart } from "../charts/render-chart.ts";
-import { canIsolate, runMetallbController } from "../metallb/run-controller.ts";
+import { canIsolate } from "../metallb/namespace.ts";
+import { runMetallbController } from "../metallb/run-controller.ts";
 import { judgeNodes, type NodePatches, patchesOf } from "../talos/judge.ts";
 import { type ApiServer, startApiServer } from "./api-server.ts";
 import { controllerManagerFlags, type NodeConfiguration, startControllerManager, startNodes } from "./controllers.ts";

@@ -17,14 +17,15 @@ export class Processes {
   readonly #running: Running[] = [];
   readonly #servers: Server[] = [];
 
-  /** Starts a program. */
-  start(name: string, program: string, args: readonly string[], env: NodeJS.ProcessEnv = process.env): void {
+  /** Starts a program; what comes back is its process id. */
+  start(name: string, program: string, args: readonly string[], env: NodeJS.ProcessEnv = process.env): number {
     const child = spawn(program, args, { stdio: ["ignore", "pipe", "pipe"], env, cwd: this.folder });
     const log = createWriteStream(this.#log(name));
     child.stdout?.pipe(log, { end: false });
     child.stderr?.pipe(log, { end: false });
     child.on("error", (error) => log.write(`${error.message}\n`));
     this.#running.push({ name, child });
+    return child.pid ?? 0;
   }
 
   /** Takes charge of what listens in this process for them. */

@@ -2,22 +2,10 @@
 import assert from "node:assert/strict";
 import { ensureProgram } from "../../conformance/build-program.ts";
 import type { KubernetesObject, RenderedChart } from "../../conformance/charts/render-chart.ts";
-import { type CiliumRequest, judgeByCilium } from "../../conformance/cilium/judge.ts";
+import { judgeByCilium } from "../../conformance/cilium/judge.ts";
 import { declareStack } from "../../conformance/declared.ts";
-import { type ApiServer, startApiServer } from "../../conformance/kubernetes/api-server.ts";
-import {
-  type Cluster,
-  controlPlaneOf,
-  nodeConfigurations,
-  startInstalledCluster,
-} from "../../conformance/kubernetes/cluster.ts";
-import {
-  controllerManagerFlags,
-  type NodeConfiguration,
-  startControllerManager,
-  startNodes,
-} from "../../conformance/kubernetes/controllers.ts";
-import { podRangeFaults } from "../../conformance/kubernetes/pod-ranges.ts";
+import type { ApiServer } from "../../conformance/kubernetes/api-server.ts";
+import { type Cluster, nodeConfigurations, startInstalledCluster } from "../../conformance/kubernetes/cluster.ts";
 import {
   plannedAllowances,
   plannedDenials,
@@ -33,91 +21,40 @@ import {
 } from "../../conformance/kubernetes/program-objects.ts";
 import { plannedAddresses, storedAddresses } from "../../conformance/kubernetes/service-addresses.ts";
 import { unfinishedWorkloads } from "../../conformance/kubernetes/workloads.ts";
+import type { Lan } from "../../conformance/metallb/lan.ts";
+import {
+  answerBehind,
+  neverAnnounced,
+  runMetallbSpeakers,
+  settledAnswers,
+} from "../../conformance/metallb/run-speakers.ts";
 import { piece } from "../../conformance/piece.ts";
 import { homelabPlan } from "../support/homelab-plan.ts";
 
 const plan = homelabPlan();
-const about = (subject: string) => ({
-  subject: `the check of ${subject}: broken on purpose`,
+const about = {
+  subject: "the check of a cluster's services, pods and policies: broken on purpose",
   against: "what the check must say",
   limit: "nothing: this is about the checks themselves",
-});
-const { servicePrefix, kubernetesVersion } = plan.cluster;
+};
 
-piece(about("ranges of pods"), () => {
-  let nodes: NodeConfiguration[] = [];
-  let server: ApiServer | undefined;
-  before(async function () {
-    this.timeout("60m");
-    nodes = await nodeConfigurations(plan);
-    // Not within the time of a test.
-    for (const name of ["etcd", "kubernetes", "kwok", "cilium"] as const) await ensureProgram(name);
-  });
-  beforeEach(async () => {
-    server = await startApiServer({ servicePrefix });
-  });
-  afterEach(() => server?.stop());
-
-  /** The ranges that Cilium reads from nodes that run beside a controller manager of that configuration. */
-  async function rangesWith(change: object, config: CiliumRequest["config"]): Promise<string[]> {
-    assert.ok(server);
-    const { api, processes } = server;
-    await startControllerManager(server, controllerManagerFlags({ ...controlPlaneOf(nodes), ...change }));
-    await startNodes(server, nodes);
-    if ("controllerManagerArgs" in change) {
-      await processes.until("every node has a range", async () => {
-        const found = await api.list("v1", "Node");
-        return found.every(({ spec }) => (spec as { podCIDR?: string }).podCIDR !== undefined) || undefined;
-      });
-    }
-    const judged = judgeByCilium(await ensureProgram("cilium"), { config, nodes: await api.list("v1", "Node") });
-    return judged.nodes.map(({ podPrefix }) => podPrefix).sort();
-  }
-  const asDeclared = { "annotate-k8s-node": "true" };
-  const planned = plan.nodes.map(({ podPrefix }) => podPrefix).sort();
-
-  it("as it is, every node has its planned range", async () => {
-    assert.deepEqual(await rangesWith({}, asDeclared), planned);
-  });
-  it("a controller manager that may hand out ranges does not even start with those of the plan", async () => {
-    await assert.rejects(
-      rangesWith({ controllerManagerArgs: {} }, asDeclared),
-      /len of ClusterCIDRs==3 and they are not configured as dual stack/,
-    );
-  });
-  it("a controller manager that hands out ranges wins over the plan, and is seen", async () => {
-    const change = { controllerManagerArgs: {}, podSubnets: ["10.8.28.0/22"] };
-    assert.deepEqual(await rangesWith(change, asDeclared), ["10.8.28.0/24", "10.8.29.0/24", "10.8.30.0/24"]);
-  });
-  it("ranges that share addresses, are not routed or have no room are named", () => {
-    const faulty = [
-      { name: "one", podPrefix: "10.8.28.0/24" },
-      { name: "two", podPrefix: "10.8.28.128/26" },
-      { name: "three", podPrefix: "10.9.0.0/25" },
-    ];
-    assert.deepEqual(podRangeFaults(faulty, plan.cilium.nativeRoutingPrefix, 110), [
-      "10.8.28.128/26 of two is in 10.8.28.0/24 of one",
-      "10.8.28.128/26 of two is too small for 110 pods",
-      "10.9.0.0/25 of three is not in 10.8.28.0/22",
-    ]);
-  });
-  it("agents that do not read the node's annotations have no range", async () => {
-    assert.deepEqual(await rangesWith({}, { "annotate-k8s-node": "false" }), ["", "", ""]);
-  });
-});
-
-piece(about("addresses of services and rights of pods"), () => {
+piece(about, () => {
   let cluster: Cluster | undefined;
+  let lan: Lan | undefined;
   let objects: KubernetesObject[] = [];
   let charts: Record<AvailableChart, RenderedChart>;
   before(async function () {
     this.timeout("60m");
     const recording = await declareStack(plan);
     objects = declaredObjects(recording);
-    charts = await renderProgramCharts(declaredReleases(recording), kubernetesVersion);
+    charts = await renderProgramCharts(declaredReleases(recording), plan.cluster.kubernetesVersion);
     const namespaces = objects.filter(({ kind }) => kind === "Namespace");
-    cluster = await startInstalledCluster(plan, await nodeConfigurations(plan), namespaces, charts);
+    const nodes = await nodeConfigurations(plan);
+    cluster = await startInstalledCluster(plan, nodes, namespaces, charts);
     for (const object of inOrder(objects)) assert.equal(await cluster.server.api.apply(object), undefined);
+    if (!cluster.metallb) return;
+    await answerBehind(cluster.server, objects);
+    lan = await runMetallbSpeakers(cluster.server, nodes);
   });
   after(() => cluster?.server.stop());
 
@@ -130,9 +67,44 @@ piece(about("addresses of services and rights of pods"), () => {
     assert.ok(found);
     return structuredClone(found);
   };
+  const silence = async (network: Lan): Promise<void> => {
+    const addresses = plan.loadBalancer.services.map(({ address }) => address);
+    await running().processes.until("nobody answers", async () => {
+      const answers = await network.whoHas(addresses);
+      if (answers.length > 0) throw new Error(JSON.stringify(answers));
+      return true;
+    });
+  };
   const refusal = async (object: KubernetesObject): Promise<string> =>
     (await running().api.apply(object, "refuse")) ?? "accepted";
 
+  it("an advertisement on another link is answered for there", async function () {
+    if (lan === undefined) this.skip();
+    const links = async (network: Lan): Promise<string[]> => [
+      ...new Set((await settledAnswers(running(), network, plan)).map(({ link }) => link)),
+    ];
+    assert.deepEqual(await links(lan), [plan.loadBalancer.interface]);
+    const advertisement = declared("L2Advertisement");
+    const spec = { ...(advertisement["spec"] as object), interfaces: ["eth0"] };
+    assert.equal(await refusal({ ...advertisement, spec }), "accepted");
+    const network = lan;
+    await running().processes.until("the answers come from there", async () => {
+      const seen = (await links(network)).join();
+      return seen === "eth0" || undefined;
+    });
+  });
+  it("control planes with the label that Talos gives them by itself: nobody answers", async function () {
+    if (lan === undefined) this.skip();
+    const label = { "node.kubernetes.io/exclude-from-external-load-balancers": "" };
+    for (const { name } of plan.nodes) {
+      const patch = { metadata: { labels: label } };
+      await running().api.send("PATCH", `/api/v1/nodes/${name}`, patch, "application/merge-patch+json");
+    }
+    await silence(lan);
+  });
+  it("a link whose name the speakers leave alone is seen", () => {
+    assert.deepEqual(neverAnnounced(charts.metallb, "veth1"), ["^veth.*"]);
+  });
   it("a service that asks for an address outside of the pools gets none", async function () {
     if (!cluster?.metallb) this.skip();
     const { api, processes } = running();
@@ -219,7 +191,10 @@ piece(about("addresses of services and rights of pods"), () => {
     const egressDeny = [{ toCIDR: ["10.8.16.12/32"], toEntities: ["world"] }];
     const broken = { ...policy, metadata: { name: "broken" }, spec: { ...(policy["spec"] as object), egressDeny } };
     assert.equal(await refusal(broken), "accepted");
-    assert.match((await judge(broken)).error ?? "read", /combining ToEntities and ToCIDR is not supported/);
+    assert.match(
+      (await judge(broken)).error ?? "read",
+      /combining To(CIDR|Entities) and To(CIDR|Entities) is not supported/,
+    );
   });
   it("a policy that says something else than the plan is seen", async () => {
     const { api } = running();

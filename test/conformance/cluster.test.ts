@@ -23,6 +23,13 @@ import {
 } from "../../conformance/kubernetes/program-objects.ts";
 import { plannedAddresses, storedAddresses } from "../../conformance/kubernetes/service-addresses.ts";
 import { unfinishedWorkloads } from "../../conformance/kubernetes/workloads.ts";
+import type { Lan } from "../../conformance/metallb/lan.ts";
+import {
+  answerBehind,
+  neverAnnounced,
+  runMetallbSpeakers,
+  settledAnswers,
+} from "../../conformance/metallb/run-speakers.ts";
 import { piece } from "../../conformance/piece.ts";
 import { pinnedVersion } from "../../conformance/programs.ts";
 import { hardwareStacks, type PlannedStack } from "../../conformance/stacks.ts";
@@ -35,7 +42,7 @@ for (const planned of hardwareStacks()) {
     {
       subject: `the cluster of stack ${planned.stack}: ranges of pods, addresses of services, policies, rights of pods`,
       against: `${kubernetes} ${pinnedVersion("kubernetes")}; ${versions.join(", ")}: their own code`,
-      limit: "that the containers start, and that packets take the ways that are laid out",
+      limit: "that the containers start, and that packets take the ways that are laid out between nodes",
     },
     () => suite(planned),
   );
@@ -45,6 +52,7 @@ function suite({ stack, plan }: PlannedStack): void {
   let cluster: Cluster | undefined;
   let objects: KubernetesObject[] = [];
   let charts: Record<AvailableChart, RenderedChart>;
+  let lan: Lan | undefined;
   const refused: string[] = [];
 
   before(async function () {
@@ -53,11 +61,15 @@ function suite({ stack, plan }: PlannedStack): void {
     objects = declaredObjects(recording).filter(({ apiVersion }) => !withoutDefinition.includes(apiVersion));
     charts = await renderProgramCharts(declaredReleases(recording), plan.cluster.kubernetesVersion);
     const namespaces = objects.filter(({ kind }) => kind === "Namespace");
-    cluster = await startInstalledCluster(plan, await nodeConfigurations(plan), namespaces, charts);
+    const nodes = await nodeConfigurations(plan);
+    cluster = await startInstalledCluster(plan, nodes, namespaces, charts);
     for (const object of inOrder(objects)) {
       const refusal = await cluster.server.api.apply(object, "refuse");
       if (refusal !== undefined) refused.push(refusal);
     }
+    if (!cluster.metallb) return;
+    await answerBehind(cluster.server, objects);
+    lan = await runMetallbSpeakers(cluster.server, nodes);
   });
   after(() => cluster?.server.stop());
 
@@ -119,14 +131,9 @@ function suite({ stack, plan }: PlannedStack): void {
       return asked.every(({ address }) => address !== undefined) ? asked : undefined;
     });
     assert.deepEqual(services, plannedAddresses(plan));
-    const states = await list("metallb.io/v1beta1", "ConfigurationState");
-    assert.deepEqual(
-      states.map(({ status }) => (status as { result: string }).result),
-      ["Valid"],
-    );
   });
 
-  it(`${stack}: MetalLB counts as many addresses left as planned, and announces them on the planned interface`, async function () {
+  it(`${stack}: MetalLB counts as many addresses left as planned, in the planned pools`, async function () {
     const { server, metallb } = running();
     if (!metallb) this.skip();
     const assigned = plan.loadBalancer.services.length;
@@ -153,6 +160,25 @@ function suite({ stack, plan }: PlannedStack): void {
     );
   });
 
+  it(`${stack}: one node answers for each of these addresses, on the planned interface and on no other`, async function () {
+    const { server } = running();
+    if (lan === undefined) this.skip();
+    const { services, interface: link } = plan.loadBalancer;
+    const answers = await settledAnswers(server, lan, plan);
+    assert.deepEqual(
+      answers.map((answer) => ({ address: answer.address, link: answer.link })).sort(byAddress),
+      services.map(({ address }) => ({ address, link })).sort(byAddress),
+    );
+    const states = await list("metallb.io/v1beta1", "ConfigurationState");
+    const parts = ["controller", ...plan.nodes.map(({ name }) => `speaker-${name}`)];
+    assert.deepEqual(
+      states.map(({ metadata, status }) => [metadata.name, (status as { result: string }).result]),
+      parts.map((name) => [name, "Valid"]),
+    );
+    // The speakers here do not find the file that says so on a node.
+    assert.deepEqual(neverAnnounced(charts.metallb, link), []);
+  });
+
   it(`${stack}: the planned denials are what is denied to pods on their way out, and Cilium reads them so`, async () => {
     const policies = await list("cilium.io/v2", "CiliumClusterwideNetworkPolicy");
     assert.deepEqual(storedDenials(policies), plannedDenials(plan));
@@ -172,3 +198,6 @@ function suite({ stack, plan }: PlannedStack): void {
     );
   });
 }
+
+const byAddress = (one: { readonly address: string }, other: { readonly address: string }): number =>
+  one.address < other.address ? -1 : 1;
