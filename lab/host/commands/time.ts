@@ -23,10 +23,15 @@ function chronyc(context: HostContext, { args, stdout }: HostCall): number {
   const [verb] = args.filter((argument) => !argument.startsWith("-"));
   const service = operatingSystem(context.rack, context.host).services["chrony"];
   if (!service?.active) throw new CommandFailure("506 Cannot talk to daemon");
-  if (verb !== "waitsync") throw new CommandFailure("Unrecognized command");
+  if (verb !== "waitsync" && verb !== "tracking") throw new CommandFailure("Unrecognized command");
   const settings = service.settings ?? PACKAGED;
   const servers = [...settings.matchAll(/^\s*(?:server|pool|peer)\s+(\S+)/gm)].map(([, server]) => server ?? "");
   const synchronised = servers.find((server) => answers(context, server));
+  if (verb === "tracking") {
+    const leap = synchronised === undefined ? "Not synchronised" : "Normal";
+    stdout.write(`System time     : 0.000000000 seconds slow of NTP time\nLeap status     : ${leap}\n`);
+    return 0;
+  }
   stdout.write(
     `try: 1, refid: ${synchronised === undefined ? "00000000" : "0A081001"}, correction: 0.000, skew: 0.000\n`,
   );
