@@ -1,7 +1,7 @@
 // Prometheus and Grafana on their planned addresses, watching what the plan names.
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import type { HostPlan, ServicePlan } from "../plan/plan.ts";
+import type { HostPlan, Metric, ServicePlan } from "../plan/plan.ts";
 import { charts } from "../plan/versions.ts";
 import { createChartRelease } from "./chart-release.ts";
 import { LoadBalancerService } from "./load-balancer-service.ts";
@@ -17,8 +17,7 @@ export interface MonitoringArgs {
   readonly grafana?: ServicePlan;
   /** @default - Prometheus inside the cluster only */
   readonly prometheus?: ServicePlan;
-  /** Names out of `knownMetrics`. */
-  readonly metrics: readonly string[];
+  readonly metrics: readonly Metric[];
   /** Hosts with a node-exporter of their own; none where the hosts are the nodes. */
   readonly hosts: readonly HostPlan[];
   /** @default - data is gone with the pod */

@@ -122,6 +122,15 @@ const usb4Ring = z.strictObject({
   cables: z.array(z.tuple([z.string(), z.string()])).describe("pairs of <host>/<port>"),
 });
 
+const metrics = [
+  "interface-utilization",
+  "packet-loss",
+  "latency",
+  "bond-status",
+  "vlan-traffic",
+  "storage-throughput",
+] as const;
+
 /** Everything a rack is described by; unknown keys are refused. */
 export const environmentSchema = z.strictObject({
   name: label.describe("name of the rack and of its cluster"),
@@ -235,7 +244,7 @@ export const environmentSchema = z.strictObject({
     .default({ throughput: {}, latency: {} })
     .describe("what the networks must reach; see the generated acceptance page"),
   monitoring: z
-    .strictObject({ metrics: z.array(z.string()).default([]).describe("what the dashboards show") })
+    .strictObject({ metrics: z.array(z.enum(metrics)).default([]).describe("what is recorded and warned of") })
     .default({ metrics: [] })
     .describe("Prometheus and Grafana"),
   power: z

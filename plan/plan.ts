@@ -1,5 +1,6 @@
 // The Plan: every value that is decided before the first resource is declared. Components, the lab, the docs and the tests read
 // it; none of them computes an address, an MTU, a name or an order of its own. All text, all readonly, sorted by key.
+import type { Environment } from "../config/schema.ts";
 import type { HostPlan } from "./host-plan.ts";
 import type { NodePlan } from "./node-plan.ts";
 import type {
@@ -178,9 +179,12 @@ export interface LinstorPlan {
   readonly adoptPaths: readonly string[];
 }
 
+/** What can be watched. */
+export type Metric = Environment["monitoring"]["metrics"][number];
+
 /** What is watched. */
 export interface MonitoringPlan {
-  readonly metrics: readonly string[];
+  readonly metrics: readonly Metric[];
   /** Whether Prometheus asks the hosts too. Where the hosts are the nodes, it does anyway. */
   readonly watchesHosts: boolean;
 }

@@ -1,5 +1,5 @@
 // The metrics of the plan as Prometheus rules over node-exporter (hosts and nodes) and Cilium (latency between nodes).
-import type { HostPlan } from "../../plan/plan.ts";
+import type { HostPlan, Metric } from "../../plan/plan.ts";
 
 /** A recording or alerting rule (monitoring.coreos.com/v1). */
 export interface Rule {
@@ -25,7 +25,7 @@ const machines = `job=~"node-exporter|${hostJob}"`;
 const links = `${machines},device!~"lo|lxc.*|cilium.*|veth.*|tap.*|fw(br|ln|pr).*"`;
 const rate = (metric: string, selector: string): string => `rate(${metric}{${selector}}[5m])`;
 
-const groups: Readonly<Record<string, readonly Rule[]>> = {
+const groups: Readonly<Record<Metric, readonly Rule[]>> = {
   "interface-utilization": [
     ...(["receive", "transmit"] as const).map((way) => ({
       record: `instance_device:node_network_${way}_utilization:ratio5m`,
@@ -105,17 +105,9 @@ function warning(alert: string, expr: string, duration: string, summary: string)
   return { alert, expr, for: duration, labels: { severity: "warning" }, annotations: { summary } };
 }
 
-/** Metrics a plan may name. */
-export const knownMetrics: readonly string[] = Object.keys(groups).sort();
-
 /** Rules for the named metrics and, where there are hosts, for the MTU that the plan gives each of their links. */
-export function ruleGroups(metrics: readonly string[], hosts: readonly HostPlan[]): readonly RuleGroup[] {
-  const named = metrics.map((metric): RuleGroup => {
-    const rules = groups[metric];
-    if (rules === undefined)
-      throw new Error(`monitoring metric "${metric}" is unknown; known are ${knownMetrics.join(", ")}`);
-    return { name: `homelab-${metric}`, rules };
-  });
+export function ruleGroups(metrics: readonly Metric[], hosts: readonly HostPlan[]): readonly RuleGroup[] {
+  const named = metrics.map((metric): RuleGroup => ({ name: `homelab-${metric}`, rules: groups[metric] }));
   return hosts.length === 0 ? named : [...named, { name: "homelab-mtu", rules: hosts.map(mtuRule) }];
 }
 
