@@ -8,6 +8,7 @@ export const simulationSchema = z.strictObject({
     .string()
     .regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/)
     .describe("name of the simulated rack"),
+  operator: z.string().default("192.168.1.10").describe("address of the operator's machine, behind the router"),
   latencyScale: z.number().min(0).max(1).default(0).describe("1: operations take as long as on hardware; 0: no time"),
 });
 

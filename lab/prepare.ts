@@ -82,7 +82,7 @@ export function prepareRack(stackName: string, directory = process.cwd()): Prepa
       `stack "${stackName}" is built on real hardware; a simulated one has homelab:simulation in its file, e.g. "lab"`,
     );
   const rack = createRack(simulation.rack);
-  rack.settings = { ...rack.settings, latencyScale: simulation.latencyScale };
+  rack.settings = { ...rack.settings, latencyScale: simulation.latencyScale, operator: simulation.operator };
   const furnished = furnish(rack, plan);
   bootNewMachines(rack, plan);
   return { rack, ...furnished };

@@ -116,7 +116,8 @@ function opensHosts(env: Environment, rule: Environment["firewall"]["rules"][num
   return rule.enabled && rule.action === "allow" && rule.protocol === "any" && fromWorkload && toHosts;
 }
 
-function parseMember(text: string): Range | undefined {
+/** A member of a zone; undefined where it is none. */
+export function parseMember(text: string): Range | undefined {
   const dash = text.indexOf("-");
   if (dash > 0) {
     const from = parseAddress(text.slice(0, dash));

@@ -1,10 +1,11 @@
 // What each node answers, and to whom: the ingress firewall of Talos, derived from what the description runs. Everything else that knocks
 // at an address of a node is dropped, whatever network it comes by: a network without a gateway is no wall for a neighbour of the node.
 import type { Draft } from "./draft.ts";
-import { membersOf, zoneNames } from "./firewall.ts";
+import { membersOf, parseMember, zoneNames } from "./firewall.ts";
+import { formatPrefix } from "./ipv4.ts";
 import { compareText, sortedEntries } from "./order.ts";
 import type { IngressRulePlan, NodePlan } from "./plan.ts";
-import { memberPrefixes } from "./prefix-cover.ts";
+import { prefixesOf } from "./prefix-cover.ts";
 
 const anywhere = "0.0.0.0/0";
 
@@ -97,8 +98,12 @@ function networksOf({ env }: Draft): string[] {
 const membersOrAll = (draft: Draft, zone: string): readonly string[] =>
   zone === "any" || zone === "internet" ? [anywhere] : membersOf(draft, zone);
 
-/** Members of zones as prefixes, each once, sorted. */
-const sources = (members: readonly string[]): readonly string[] =>
-  members.includes(anywhere)
-    ? [anywhere]
-    : [...new Set(members.filter((member) => member !== "").flatMap(memberPrefixes))].sort(compareText);
+/** Members of zones as prefixes, each once, sorted. What is none is a problem of its own. */
+function sources(members: readonly string[]): readonly string[] {
+  if (members.includes(anywhere)) return [anywhere];
+  const prefixes = members.flatMap((member) => {
+    const range = parseMember(member);
+    return range === undefined ? [] : prefixesOf(range).map(formatPrefix);
+  });
+  return [...new Set(prefixes)].sort(compareText);
+}

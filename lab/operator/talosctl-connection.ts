@@ -3,7 +3,7 @@ import { parse } from "yaml";
 import { CommandFailure, type HostCall } from "../host/host-command.ts";
 import type { HostContext } from "../host/installed-command.ts";
 import { nodeAt, type TalosNode } from "../rack/talos/nodes.ts";
-import { operatorReaches } from "../rack/talos/reach.ts";
+import { operatorReaches, ports } from "../rack/talos/reach.ts";
 import type { ClientConfiguration } from "../rack/talos/secrets.ts";
 import { openConfigured } from "../rack/talos/talos-api.ts";
 import type { CobraLine } from "./command-line.ts";
@@ -23,7 +23,7 @@ export function unavailable(address: string, text: string): never {
 /** What answers at an address right now; nobody waits. */
 export function answering({ context: { rack } }: Talosctl, address: string): TalosNode {
   const node = nodeAt(rack, address);
-  if (!node || node.stage === "off" || !operatorReaches(rack, address))
+  if (!node || node.stage === "off" || !operatorReaches(rack, node, address, ports.talosApi))
     unavailable(
       address,
       `connection error: desc = "transport: Error while dialing: dial tcp ${address}:50000: i/o timeout"`,

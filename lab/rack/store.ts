@@ -25,6 +25,8 @@ export interface RackSettings {
   readonly latencyScale: number;
   /** How long an operation waits, at most, for something that another one is bringing about, in real milliseconds. */
   readonly patienceMs: number;
+  /** Address of the operator's machine. @default - see talos/ingress.ts */
+  readonly operator?: string;
 }
 
 const DEFAULTS: RackSettings = { latencyScale: 0, patienceMs: 5_000 };

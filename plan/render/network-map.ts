@@ -2,6 +2,7 @@
 import type { HostPlan, Plan, VlanPlan } from "../plan.ts";
 import { wiringOf } from "../wiring.ts";
 import { cablingDiagram, networkDiagram, nodeDiagram } from "./diagrams.ts";
+import { ingressSection } from "./ingress-table.ts";
 import { codeBlock, formatSpeed, generatedDocument, markdownTable, section } from "./markdown-table.ts";
 
 /** Renders the map. */
@@ -13,6 +14,7 @@ export function renderNetworkMap(plan: Plan, source: string): string {
     section("Cables", codeBlock("mermaid", cablingDiagram(plan)), cableTable(plan)),
     ...(plan.platform === "proxmox" ? [section("Hosts", hostTable(plan))] : []),
     section("Nodes", codeBlock("mermaid", nodeDiagram(plan)), nodeTable(plan)),
+    ...ingressSection(plan),
     section(
       "Packet sizes",
       "From the NIC to the switch and back, each step must take what the network sends.",

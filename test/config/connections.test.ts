@@ -74,7 +74,7 @@ describe("connections of a real rack", () => {
 });
 
 describe("connections of a simulated rack", () => {
-  const simulation = { environment: "homelab", rack: "lab", latencyScale: 0 };
+  const simulation = { environment: "homelab", rack: "lab", operator: "192.168.1.10", latencyScale: 0 };
   before(() => pulumi.runtime.setMocks({ newResource: () => assert.fail(), call: () => assert.fail() }));
   after(() => pulumi.runtime.setAllConfig({}));
 

@@ -37,7 +37,12 @@ describe("loadStack", () => {
     assert.deepEqual(twin.plan, real.plan);
     assert.equal(twin.file, "Pulumi.homelab.yaml");
     assert.equal(twin.lineOf("vlans.storage.mtu"), real.lineOf("vlans.storage.mtu"));
-    assert.deepEqual(twin.simulation, { environment: "homelab", rack: "lab", latencyScale: 0 });
+    assert.deepEqual(twin.simulation, {
+      environment: "homelab",
+      rack: "lab",
+      operator: "192.168.1.10",
+      latencyScale: 0,
+    });
   });
 
   it("lets a twin have no description of its own: what the engine hands over is the other's business", () => {

@@ -4,7 +4,7 @@ import { simulationSchema } from "../../config/simulation.ts";
 describe("simulationSchema", () => {
   it("takes no time unless told otherwise", () => {
     const settings = { environment: "homelab", rack: "lab" };
-    assert.deepEqual(simulationSchema.parse(settings), { ...settings, latencyScale: 0 });
+    assert.deepEqual(simulationSchema.parse(settings), { ...settings, operator: "192.168.1.10", latencyScale: 0 });
   });
 
   for (const wrong of [

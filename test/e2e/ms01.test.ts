@@ -58,6 +58,28 @@ describe("ms01 on its simulated rack", () => {
     }
   });
 
+  it("replicates nothing past the nodes' firewalls once the rule for it is gone, and nobody strange reaches their APIs", async () => {
+    const rules = await rack.dropIngressRule("drbd");
+    for (const { links, writableOn } of await rack.volumes()) {
+      assert.deepEqual(
+        links.flatMap(({ over }) => over),
+        [],
+      );
+      assert.deepEqual(writableOn, [], "nobody hears a majority");
+    }
+    await rack.restoreConfigurations(rules);
+    assert.deepEqual(await rack.answersAt("10.8.20.11", "192.168.1.10"), {
+      talos: true,
+      kubernetes: true,
+      etcd: false,
+    });
+    assert.deepEqual(await rack.answersAt("10.8.24.2", "10.8.20.200"), {
+      talos: false,
+      kubernetes: false,
+      etcd: false,
+    });
+  });
+
   it("goes on by the detour when any one cable of the ring is pulled", async () => {
     const cables = await rack.ringCables();
     assert.equal(cables.length, 3);

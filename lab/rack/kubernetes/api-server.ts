@@ -6,7 +6,7 @@ import type { Rack } from "../store.ts";
 import { endOf, isIssuedBy } from "../talos/certificate.ts";
 import { apiServerReadyAt, type Cluster, hasQuorum, listClusters, nodesOf } from "../talos/cluster.ts";
 import { listNodes, type TalosNode } from "../talos/nodes.ts";
-import { operatorReaches } from "../talos/reach.ts";
+import { operatorReaches, ports } from "../talos/reach.ts";
 import { type Api, ApiError } from "./objects.ts";
 
 /** The parts of a kubeconfig that count. */
@@ -73,7 +73,8 @@ function clusterAt(rack: Rack, server: string): Cluster {
   );
   const isName = !/^[\d.]+$/.test(address);
   const node = isName ? undefined : controlPlaneAt(rack, address);
-  if (!isName && (!node || !operatorReaches(rack, address))) throw unreachable(server, "no route to host");
+  if (!isName && (!node || !operatorReaches(rack, node, address, ports.kubernetesApi)))
+    throw unreachable(server, "no route to host");
   const cluster = clusters.find(({ id }) => id === node?.config?.clusterId) ?? (isName ? named : undefined);
   if (!cluster) throw unreachable(server, "connection refused");
   return cluster;

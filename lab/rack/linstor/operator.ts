@@ -6,6 +6,8 @@ import { type ClusterNode, clusterNodes, type Readiness } from "../kubernetes/cl
 import { dropLabels } from "../kubernetes/node-labels.ts";
 import { type Api, getObject, type KubeObject, listKind, type Stored } from "../kubernetes/objects.ts";
 import { listPods, type Pod, whenAll } from "../kubernetes/pods.ts";
+import { letsIn } from "../talos/ingress.ts";
+import { ports } from "../talos/reach.ts";
 import { connect } from "./connections.ts";
 import { finishMoves } from "./moves.ts";
 import { controllerObjects, LINSTOR_NAMESPACE, satelliteObject } from "./objects.ts";
@@ -85,10 +87,16 @@ function registerNodes(state: LinstorState, nodes: readonly ClusterNode[], onlin
   }
 }
 
-/** Nodes whose satellite runs. */
+/** Nodes whose satellite runs and answers the controller. */
 export function onlineSatellites(api: Api, pods: readonly Pod[], nodes: readonly ClusterNode[]): Set<string> {
   const now = simulatedNow(api.rack);
-  return new Set(nodes.map(({ name }) => name).filter((name) => isUp(pods, `linstor-satellite.${name}`, now)));
+  const running = nodes.filter(({ name }) => isUp(pods, `linstor-satellite.${name}`, now));
+  const controller = pods.find(({ owner }) => owner.object.metadata.name === "linstor-controller")?.node;
+  // The controller is a pod, with an address of its node's range.
+  const source = controller?.talos.config?.annotations["network.cilium.io/ipv4-pod-cidr"]?.split("/")[0];
+  const connects = ({ talos }: ClusterNode) =>
+    source === undefined || letsIn(talos.config, { protocol: "tcp", port: ports.linstorSatellite, source });
+  return new Set(running.filter(connects).map(({ name }) => name));
 }
 
 /** Whether the controller answers. */

@@ -7,6 +7,8 @@ import type { Pod } from "../kubernetes/pods.ts";
 import { bindingOf, waitsForConsumer } from "../kubernetes/volumes.ts";
 import { reach } from "../reach.ts";
 import { ringWay } from "../ring.ts";
+import { answersTo } from "../talos/ingress.ts";
+import { ports } from "../talos/reach.ts";
 import { RESYNC_MS, takesReplicas, withTieBreaker } from "./moves.ts";
 import { LINSTOR_DRIVER } from "./objects.ts";
 import { poolDevice } from "./pools.ts";
@@ -129,9 +131,18 @@ function linkBetween(api: Api, state: LinstorState, a: ClusterNode, b: ClusterNo
   for (const name of candidates) {
     const over = wayBetween(api, a, b, state.nodes[b.name]?.interfaces[name]);
     const back = wayBetween(api, b, a, state.nodes[a.name]?.interfaces[name]);
-    if (over.length > 0 && back.length > 0) return { nodes: [a.name, b.name], interface: name, over };
+    if (over.length > 0 && back.length > 0 && drbdConnects(api, state, name, a, b))
+      return { nodes: [a.name, b.name], interface: name, over };
   }
   return { nodes: [a.name, b.name], interface: candidates[0] ?? "", over: [] };
+}
+
+/** Both ends try to connect; one that is let in is enough. */
+function drbdConnects(api: Api, state: LinstorState, name: string, a: ClusterNode, b: ClusterNode): boolean {
+  return [[a, b] as const, [b, a] as const].some(([from, to]) => {
+    const address = state.nodes[to.name]?.interfaces[name] ?? "";
+    return answersTo(api.rack, to.talos, from.talos.machine, address, ports.drbd);
+  });
 }
 
 function wayBetween(api: Api, from: ClusterNode, to: ClusterNode, address: string | undefined): readonly string[] {

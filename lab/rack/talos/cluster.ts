@@ -2,9 +2,10 @@
 import { simulatedNow } from "../clock.ts";
 import { extraAddresses } from "../stations.ts";
 import type { Rack } from "../store.ts";
+import { answersTo } from "./ingress.ts";
 import { listMachines } from "./machines.ts";
 import { forgetLostInstallations, listNodes, type TalosNode } from "./nodes.ts";
-import { machineReaches } from "./reach.ts";
+import { machineReaches, ports } from "./reach.ts";
 import { openConfigured, retryable, type TalosCall } from "./talos-api.ts";
 
 /** A member of etcd, alive or not: one that vanished without leaving still counts for the quorum. */
@@ -49,11 +50,19 @@ export function nodesOf(rack: Rack, cluster: Cluster): TalosNode[] {
     .sort((a, b) => (a.hostname < b.hostname ? -1 : 1));
 }
 
+/** Whether one node gets at another one's etcd. */
+function hearsMember(rack: Rack, from: TalosNode, { etcdAddress, ...member }: TalosNode): boolean {
+  return (
+    etcdAddress !== undefined &&
+    machineReaches(rack, from.machine, etcdAddress) &&
+    answersTo(rack, member, from.machine, etcdAddress, ports.etcdPeer)
+  );
+}
+
 /** Members that run and hear most of the others. */
 export function liveMembers(rack: Rack, cluster: Cluster): TalosNode[] {
   const running = nodesOf(rack, cluster).filter((node) => node.stage === "running" && isMember(cluster, node));
-  const hears = (a: TalosNode, b: TalosNode) =>
-    a === b || (b.etcdAddress !== undefined && machineReaches(rack, a.machine, b.etcdAddress));
+  const hears = (a: TalosNode, b: TalosNode) => a === b || hearsMember(rack, a, b);
   const groups = running.map((node) => running.filter((other) => hears(node, other) && hears(other, node)));
   return groups.reduce<TalosNode[]>((best, group) => (group.length > best.length ? group : best), []);
 }
@@ -90,9 +99,7 @@ function joinMembers(rack: Rack, cluster: Cluster): boolean {
     )
       continue;
     const live = liveMembers(rack, cluster);
-    const hearsOne = live.some(
-      (member) => member.etcdAddress !== undefined && machineReaches(rack, node.machine, member.etcdAddress),
-    );
+    const hearsOne = live.some((member) => hearsMember(rack, node, member));
     if (!hearsOne || live.length * 2 <= cluster.members.length) continue;
     cluster.members.push(memberOf(rack, node, etcdAddress));
     hasJoined = true;

@@ -93,10 +93,29 @@ function documentProblems(document: Fields): string[] {
     if (!Number.isInteger(id) || id < 1 || id > 4094) problems.push("vlanID must be between 1 and 4094");
     if (text(document, "parent") === undefined) problems.push("parent must be specified");
   }
+  if (kind === "NetworkDefaultActionConfig" && !["accept", "block"].includes(text(document, "ingress") ?? ""))
+    problems.push(`${text(document, "ingress") ?? ""} does not belong to DefaultAction values`);
+  if (kind === "NetworkRuleConfig") problems.push(...ruleProblems(document));
   if (kind === "VolumeConfig") problems.push(...volumeProblems(document));
   if (kind === "BondConfig" && list(document["links"]).length === 0)
     problems.push("at least one link must be specified");
   return problems;
+}
+
+function ruleProblems(document: Fields): string[] {
+  const selector = isFields(document["portSelector"]) ? document["portSelector"] : {};
+  const ranges = list(selector["ports"]).map((item) => {
+    const [from, to = from] = String(item).split("-").map(Number);
+    return { from: from ?? Number.NaN, to: to ?? Number.NaN, text: String(item) };
+  });
+  const sorted = [...ranges].sort((a, b) => a.from - b.from);
+  const overlap = sorted.find(({ from }, i) => i > 0 && from <= (sorted[i - 1]?.to ?? 0));
+  return [
+    ...(ranges.length === 0 ? ["portSelector.ports is required"] : []),
+    ...ranges.filter(({ from, to }) => !(from <= to)).map(({ text: range }) => `invalid port range: ${range}`),
+    ...(overlap === undefined ? [] : [`invalid port range: ${overlap.text}, overlaps with another range`]),
+    ...list(document["ingress"]).flatMap((item) => addressProblem("NetworkRuleConfig", text(item, "subnet") ?? "")),
+  ];
 }
 
 function volumeProblems({ name, encryption }: Fields): string[] {

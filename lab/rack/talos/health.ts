@@ -4,7 +4,7 @@ import { clusterNodes } from "../kubernetes/cluster-nodes.ts";
 import type { Rack } from "../store.ts";
 import { hasQuorum, listClusters, liveMembers } from "./cluster.ts";
 import { nodeAt } from "./nodes.ts";
-import { operatorReaches } from "./reach.ts";
+import { operatorReaches, ports } from "./reach.ts";
 
 export interface HealthQuestion {
   readonly controlPlaneNodes: readonly string[];
@@ -14,7 +14,7 @@ export interface HealthQuestion {
 
 function nodeProblem(rack: Rack, address: string): string | undefined {
   const node = nodeAt(rack, address);
-  if (!node || node.stage === "off" || !operatorReaches(rack, address))
+  if (!node || node.stage === "off" || !operatorReaches(rack, node, address, ports.talosApi))
     return `waiting for ${address}: no route to host`;
   if (node.stage === "running") return undefined;
   return `waiting for ${address}: node is ${node.stage}${node.problem === undefined ? "" : `: ${node.problem}`}`;

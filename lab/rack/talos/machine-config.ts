@@ -1,6 +1,7 @@
 // What a machine configuration means: the values that Talos acts on, and the mistakes it refuses.
 import { checkDecoding, type Fields, isFields, type Node, parseDocuments } from "./config-documents.ts";
 import { checkConfiguration } from "./config-validation.ts";
+import type { IngressFirewall } from "./ingress.ts";
 import { decode } from "./secrets.ts";
 
 /** A network link with the addresses it is given, with prefix length. */
@@ -29,6 +30,8 @@ export interface MachineConfig {
   readonly installSelector?: Readonly<Record<string, string>>;
   /** Encrypted volumes of the system disk, and whether a key in the TPM asks for secure boot. */
   readonly encryption: Readonly<Record<string, { readonly tpmChecksSecureBoot: boolean }>>;
+  /** Absent: everything is let in. */
+  readonly ingress?: IngressFirewall;
   /** With its `v`. */
   readonly kubernetesVersion: string;
   readonly links: readonly LinkSettings[];
@@ -128,6 +131,26 @@ function encryptionOf(documents: readonly Fields[]): MachineConfig["encryption"]
   );
 }
 
+function ingressOf(documents: readonly Fields[]): Pick<MachineConfig, "ingress"> {
+  const standard = documents.find((document) => document["kind"] === "NetworkDefaultActionConfig");
+  const rules = documents.filter((document) => document["kind"] === "NetworkRuleConfig");
+  if (standard === undefined && rules.length === 0) return {};
+  return {
+    ingress: {
+      blocks: standard?.["ingress"] === "block",
+      rules: rules.map((rule) => ({
+        protocol: textAt(rule, "portSelector.protocol") ?? "",
+        ports: textsAt(rule, "portSelector.ports").map((text) => {
+          const [from, to = from] = text.split("-").map(Number);
+          return [from ?? 0, to ?? 0] as const;
+        }),
+        subnets: listAt(rule, "ingress").flatMap((item) => textAt(item, "subnet") ?? []),
+        except: listAt(rule, "ingress").flatMap((item) => textAt(item, "except") ?? []),
+      })),
+    },
+  };
+}
+
 function podSecurityOf(main: Fields): string {
   const plugins = listAt(main, "cluster.apiServer.admissionControl");
   return (
@@ -171,6 +194,7 @@ export function readMachineConfig(text: string): MachineConfig {
       ? { installSelector: mapAt(main, "machine.install.diskSelector") }
       : {}),
     encryption: encryptionOf(documents),
+    ...ingressOf(documents),
     kubernetesVersion: versionOf(textAt(main, "machine.kubelet.image") ?? ""),
     links: linksOf(documents, main),
     routes: routesOf(documents),

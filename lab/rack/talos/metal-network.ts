@@ -14,6 +14,8 @@ export interface MetalRoute {
   readonly gateway?: string;
   readonly interface: string;
   readonly metric: number;
+  /** Address that packets leave with. */
+  readonly source?: string;
 }
 
 /** What a machine has on the wire right now. */
@@ -151,7 +153,14 @@ function configured(rack: Rack, host: string, installation: Installation): Metal
       if (destination === undefined || (table !== undefined && table !== "main" && table !== "254")) continue;
       const gateway = text(route["gateway"]);
       const metric = Number(text(route["metric"]) ?? DEFAULT_METRIC);
-      routes.push({ destination, interface: link.name, metric, ...(gateway === undefined ? {} : { gateway }) });
+      const source = text(route["source"]);
+      routes.push({
+        destination,
+        interface: link.name,
+        metric,
+        ...(gateway === undefined ? {} : { gateway }),
+        ...(source === undefined ? {} : { source }),
+      });
     }
   }
   return { links, routes, peers };

@@ -3,12 +3,23 @@ import { contains, parseAddress, parsePrefix } from "../../../plan/ipv4.ts";
 import { addressesOf, ownerOf } from "../network.ts";
 import { OPERATOR, reach } from "../reach.ts";
 import type { Rack } from "../store.ts";
+import { answersTo } from "./ingress.ts";
 import type { MachineConfig } from "./machine-config.ts";
 import type { Machine } from "./machines.ts";
+import type { TalosNode } from "./nodes.ts";
 
-/** Whether packets get from the operator's own machine to an address and back. */
-export function operatorReaches(rack: Rack, address: string): boolean {
-  return reach(rack, { from: OPERATOR, to: address }).ok;
+/** Ports of what nodes answer. */
+export const ports = {
+  talosApi: 50_000,
+  kubernetesApi: 6443,
+  etcdPeer: 2380,
+  linstorSatellite: 3366,
+  drbd: 7000,
+} as const;
+
+/** Whether a connection of the operator's own machine gets to a node at one of its addresses, and is let in. */
+export function operatorReaches(rack: Rack, node: TalosNode, address: string, port: number): boolean {
+  return reach(rack, { from: OPERATOR, to: address }).ok && answersTo(rack, node, OPERATOR, address, port);
 }
 
 /** The gateway of the route (other than the default one) that a node's configuration has to an address. */

@@ -4,7 +4,7 @@ import { calendar, jumpTo, operatorAheadMs, operatorCalendar, simulatedNow } fro
 import type { Rack } from "../store.ts";
 import { endOf, isIssuedBy, isKeyOf, startOf } from "./certificate.ts";
 import { nodeAt, type TalosNode } from "./nodes.ts";
-import { operatorReaches } from "./reach.ts";
+import { operatorReaches, ports } from "./reach.ts";
 import { type ClientConfiguration, decode } from "./secrets.ts";
 
 /** The official provider retries everything but InvalidArgument for ten minutes. */
@@ -39,7 +39,7 @@ function dial(address: string, why: string, timeoutSec: number): NotYet {
 /** The node that answers at an address, whatever its stage. */
 function dialNode(rack: Rack, address: string, timeoutSec: number): TalosNode {
   const node = nodeAt(rack, address);
-  if (!node || node.stage === "off" || !operatorReaches(rack, address))
+  if (!node || node.stage === "off" || !operatorReaches(rack, node, address, ports.talosApi))
     throw dial(address, "no route to host", timeoutSec);
   if (node.stage === "broken")
     throw dial(address, `connection refused (console of ${node.hostname}: ${node.problem})`, timeoutSec);

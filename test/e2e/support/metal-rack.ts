@@ -8,6 +8,8 @@ import { type LinstorState, linstorState } from "../../../lab/rack/linstor/state
 import { openRack, type Rack } from "../../../lab/rack/store.ts";
 import { cables, setCable } from "../../../lab/rack/switches.ts";
 import { listClusters } from "../../../lab/rack/talos/cluster.ts";
+import { letsIn } from "../../../lab/rack/talos/ingress.ts";
+import { type Installation, nodeAt } from "../../../lab/rack/talos/nodes.ts";
 import { deployWithVolume } from "../../support/volume-user.ts";
 import type { Project } from "./project.ts";
 
@@ -73,6 +75,45 @@ export class MetalRack {
 
   setCable(id: string, isPlugged: boolean): Promise<string> {
     return this.in((rack) => setCable(rack, id, isPlugged));
+  }
+
+  /** Takes a rule out of every node's firewall; returns the configurations as they were, by machine. */
+  dropIngressRule(name: string): Promise<Readonly<Record<string, string>>> {
+    return this.in((rack) =>
+      Object.fromEntries(
+        rack
+          .collection<Installation>("talos")
+          .list()
+          .map(({ id, body: { configuration } }) => {
+            const documents = configuration.split(/^---\n/m);
+            const rest = documents.filter((text) => !text.includes(`kind: NetworkRuleConfig\nname: ${name}\n`));
+            if (rest.length !== documents.length - 1) throw new Error(`${id} has no rule ${name}`);
+            rack.collection<Installation>("talos").edit(id, (body) => {
+              body.configuration = rest.join("---\n");
+            });
+            return [id, configuration];
+          }),
+      ),
+    );
+  }
+
+  restoreConfigurations(configurations: Readonly<Record<string, string>>): Promise<void> {
+    return this.in((rack) => {
+      for (const [id, configuration] of Object.entries(configurations)) {
+        rack.collection<Installation>("talos").edit(id, (body) => {
+          body.configuration = configuration;
+        });
+      }
+    });
+  }
+
+  /** What a node answers to somebody with that address. */
+  answersAt(address: string, source: string): Promise<{ talos: boolean; kubernetes: boolean; etcd: boolean }> {
+    return this.in((rack) => {
+      const config = nodeAt(rack, address)?.config;
+      const answers = (port: number) => letsIn(config, { protocol: "tcp", port, source });
+      return { talos: answers(50_000), kubernetes: answers(6443), etcd: answers(2379) };
+    });
   }
 
   setPower(host: string, isOn: boolean): Promise<void> {
