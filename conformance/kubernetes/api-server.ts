@@ -30,7 +30,7 @@ export interface ApiServer {
 }
 
 /** The name its certificate is for. */
-export const serverName = "kubernetes.default.svc";
+const serverName = "kubernetes.default.svc";
 
 /** Starts etcd and the API server. */
 export async function startApiServer(settings: ApiServerSettings): Promise<ApiServer> {

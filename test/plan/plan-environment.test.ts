@@ -6,6 +6,7 @@ import { environmentSchema } from "../../config/schema.ts";
 import { parseEnvironment } from "../../config/stack-file.ts";
 import { planEnvironment } from "../../plan/plan-environment.ts";
 import { fixtures, planned, planOf, rawEnvironment, shown } from "../support/configs.ts";
+import { leavesOf, withLeaf } from "../support/leaves.ts";
 import { assertSound } from "../support/sound-plan.ts";
 
 const racks = ["homelab", "ms01", ...readdirSync(join(fixtures, "valid")).map((file) => file.replace(/\.yaml$/, ""))];
@@ -20,20 +21,6 @@ function shuffled(value: unknown, random: (below: number) => number): unknown {
     [entries[i], entries[j]] = [entries[j] ?? ["", 0], entries[i] ?? ["", 0]];
   }
   return Object.fromEntries(entries);
-}
-
-/** Places of all single values. */
-function leaves(value: unknown, path: readonly string[] = []): (readonly string[])[] {
-  if (typeof value !== "object" || value === null) return [path];
-  return Object.entries(value).flatMap(([key, item]) => leaves(item, [...path, key]));
-}
-
-function replaced(root: unknown, path: readonly string[], value: unknown): unknown {
-  const copy = structuredClone(root);
-  let at = copy as Record<string, unknown>;
-  for (const key of path.slice(0, -1)) at = at[key] as Record<string, unknown>;
-  at[path.at(-1) ?? ""] = value;
-  return copy;
 }
 
 describe("planEnvironment", () => {
@@ -63,9 +50,7 @@ describe("planEnvironment", () => {
   it("answers every description that has the right shape, and never lets an unsound plan through", function () {
     this.timeout(20_000);
     const bases = racks.map((rack) => rawEnvironment(rack));
-    const texts = bases.flatMap((raw) =>
-      leaves(raw).map((path) => path.reduce<unknown>((at, key) => (at as Record<string, unknown>)[key], raw)),
-    );
+    const texts = bases.flatMap((raw) => leavesOf(raw).map(([, value]) => value));
     const value = fc.oneof(
       fc.constantFrom(...texts),
       fc.constantFrom(
@@ -87,8 +72,8 @@ describe("planEnvironment", () => {
       fc.property(fc.nat(), fc.array(fc.tuple(fc.nat(), value), { minLength: 1, maxLength: 2 }), (which, changes) => {
         let raw = bases[which % bases.length];
         for (const [at, text] of changes) {
-          const paths = leaves(raw);
-          raw = replaced(raw, paths[at % paths.length] ?? [], text);
+          const leaves = leavesOf(raw);
+          raw = withLeaf(raw, leaves[at % leaves.length]?.[0] ?? [], text);
         }
         const { environment } = parseEnvironment(raw);
         if (environment === undefined) return;
@@ -103,8 +88,8 @@ describe("planEnvironment", () => {
   });
 
   it("says everything at once, errors first", () => {
-    const raw = replaced(
-      replaced(rawEnvironment(), ["vlans", "storage", "id"], 5000),
+    const raw = withLeaf(
+      withLeaf(rawEnvironment(), ["vlans", "storage", "id"], 5000),
       ["hosts", "pve-ms01-01", "addresses", "management", "address"],
       "10.8.16.11",
     );

@@ -1,29 +1,11 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
-import { realConnections } from "../../config/connections.ts";
-import { buildHomelab } from "../../stacks/homelab.ts";
+import { declareHomelab } from "../support/declared-homelab.ts";
 import { homelabPlan } from "../support/homelab-plan.ts";
-import { type Recording, recordResources } from "../support/record-resources.ts";
+import type { Recording } from "../support/record-resources.ts";
 
-const secrets = { "homelab:proxmoxApiToken": "root@pam!pulumi=fake", "homelab:sshPrivateKey": "fake key" };
-
-/** The homelab as it is declared for real hardware. */
-async function declare(config: Readonly<Record<string, string>> = {}): Promise<Recording> {
-  pulumi.runtime.setAllConfig({ ...secrets, ...config });
-  const plan = homelabPlan();
-  const build = () => void buildHomelab(plan, realConnections(plan, new pulumi.Config("homelab"), "homelab"));
-  return recordResources(build, {
-    preview: true,
-    calls: {
-      "talos:machine/getConfiguration:getConfiguration": () => ({ machineConfiguration: "generated" }),
-      "talos:client/getConfiguration:getConfiguration": () => ({ talosConfig: "talosconfig" }),
-    },
-    state: ({ type }) => ({
-      ...(type === "talos:machine/secrets:Secrets" ? { machineSecrets: {}, clientConfiguration: {} } : {}),
-      ...(type === "command:remote:Command" ? { stdout: "", stderr: "" } : {}),
-    }),
-  });
-}
+const declare = (config: Readonly<Record<string, string>> = {}): Promise<Recording> =>
+  declareHomelab(homelabPlan(), config);
 
 const guarded = (recording: Recording): string[] =>
   recording.resources

@@ -4,7 +4,6 @@ import assert from "node:assert/strict";
 import { randomInt } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 import fc from "fast-check";
-import { realConnections } from "../../config/connections.ts";
 import { parseEnvironment } from "../../config/stack-file.ts";
 import { diffInputs } from "../../lab/plugin/diff.ts";
 import { loadTable } from "../../lab/plugin/table.ts";
@@ -12,12 +11,11 @@ import type { Properties } from "../../lab/plugin/wire.ts";
 import { REPLACEMENTS } from "../../lab/tables/replacements.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { planEnvironment } from "../../plan/plan-environment.ts";
-import { buildHomelab } from "../../stacks/homelab.ts";
 import { rawEnvironment } from "../support/configs.ts";
+import { declareHomelab } from "../support/declared-homelab.ts";
 import { homelabPlan } from "../support/homelab-plan.ts";
-import { type Recording, recordResources } from "../support/record-resources.ts";
+import { type Leaf, leavesOf, withLeaf } from "../support/leaves.ts";
 
-const secrets = { "homelab:proxmoxApiToken": "root@pam!pulumi=fake", "homelab:sshPrivateKey": "fake key" };
 const table = loadTable("proxmoxve");
 /** Another host is another machine, unless it is told to migrate. */
 const rules: Readonly<Record<string, readonly string[]>> = {
@@ -26,37 +24,6 @@ const rules: Readonly<Record<string, readonly string[]>> = {
 };
 /** Places of things, and the names by which the outside knows them: to change these is to ask for another thing. */
 const isIdentity = /^(nodes\.[^.]+\.(host|vm\.id|vm\.datastore)|hosts\.[^.]+\.disks\.|ceph\.pool\.name)/;
-
-function declare(plan: Plan): Promise<Recording> {
-  pulumi.runtime.setAllConfig(secrets);
-  const build = () => void buildHomelab(plan, realConnections(plan, new pulumi.Config("homelab"), "homelab"));
-  return recordResources(build, {
-    preview: true,
-    calls: {
-      "talos:machine/getConfiguration:getConfiguration": () => ({ machineConfiguration: "generated" }),
-      "talos:client/getConfiguration:getConfiguration": () => ({ talosConfig: "talosconfig" }),
-    },
-    state: ({ type }) => ({
-      ...(type === "talos:machine/secrets:Secrets" ? { machineSecrets: {}, clientConfiguration: {} } : {}),
-      ...(type === "command:remote:Command" ? { stdout: "", stderr: "" } : {}),
-    }),
-  });
-}
-
-type Leaf = readonly [path: readonly string[], value: unknown];
-
-function leaves(value: unknown, path: readonly string[] = []): Leaf[] {
-  if (typeof value !== "object" || value === null) return [[path, value]];
-  return Object.entries(value).flatMap(([key, item]) => leaves(item, [...path, key]));
-}
-
-function replaced(root: unknown, path: readonly string[], value: unknown): unknown {
-  const copy = structuredClone(root);
-  let at = copy as Record<string, unknown>;
-  for (const key of path.slice(0, -1)) at = at[key] as Record<string, unknown>;
-  at[path.at(-1) ?? ""] = value;
-  return copy;
-}
 
 /** Another value of the same kind: its neighbour as a number or an address, or what stands elsewhere in the description. */
 function otherValue(value: unknown, draw: number, all: readonly Leaf[]): unknown {
@@ -70,14 +37,14 @@ function otherValue(value: unknown, draw: number, all: readonly Leaf[]): unknown
 /** Changes that the plan accepts. */
 function acceptedChanges(seed: number, count: number): { path: string; value: unknown; plan: Plan }[] {
   const raw = rawEnvironment();
-  const all = leaves(raw);
+  const all = leavesOf(raw);
   const found = new Map<string, { path: string; value: unknown; plan: Plan }>();
   for (const [at, draw] of fc.sample(fc.tuple(fc.nat(), fc.nat()), { numRuns: 3_000, seed })) {
     if (found.size >= count) break;
     const [path, before] = all[at % all.length] ?? [[], undefined];
     const value = otherValue(before, draw, all);
     if (isIdentity.test(path.join(".")) || value === before || found.has(path.join("."))) continue;
-    const { environment } = parseEnvironment(replaced(raw, path, value));
+    const { environment } = parseEnvironment(withLeaf(raw, path, value));
     if (environment === undefined) continue;
     const { plan, problems } = planEnvironment(environment);
     if (problems.some(({ severity }) => severity === "error")) continue;
@@ -94,10 +61,10 @@ describe("what holds data or identity", function () {
     const seed = Number(process.env["SEED"] ?? randomInt(1_000_000));
     const changes = acceptedChanges(seed, Number(process.env["RUNS"] ?? 10));
     assert.ok(changes.length >= 10, `only ${changes.length} changes were accepted; that proves little`);
-    const before = (await declare(homelabPlan())).resources.filter(({ protect }) => protect);
+    const before = (await declareHomelab(homelabPlan())).resources.filter(({ protect }) => protect);
     assert.ok(before.length > 5);
     for (const { path, value, plan } of changes) {
-      const after = await declare(plan);
+      const after = await declareHomelab(plan);
       for (const { name, type, inputs } of before) {
         const what = `${path} = ${String(value)} (SEED=${seed}): ${name}`;
         const kept = after.resources.find((resource) => resource.name === name);

@@ -52,7 +52,7 @@ export function letsIn(config: MachineConfig | undefined, { protocol, port, sour
 }
 
 /** Where the operator's machine sits unless the rack says otherwise: behind the router, in nobody's VLAN. */
-export const DEFAULT_OPERATOR = "192.168.1.10";
+const DEFAULT_OPERATOR = "192.168.1.10";
 
 /** Whether a node's firewall lets the operator or another machine in; what lies between them is not looked at. */
 export function answersTo(
