@@ -13,6 +13,6 @@ export function standIns(commands: Readonly<Record<string, string>>): string {
   return `mkdir -p /stand-ins\nPATH=/stand-ins:$PATH\nexport PATH\n${lines.join("")}`;
 }
 
-/** Runs a script as it is run on a host; `name` is the file it is put in. */
-export const runScript = (name: string, script: string): string =>
-  `cat >/tmp/${name}.sh <<'END_OF_SCRIPT'\n${script}\nEND_OF_SCRIPT\nsh /tmp/${name}.sh\n`;
+/** Runs a script as it is run on a host; `name` is the file it is put in, `stdin` one that it reads. */
+export const runScript = (name: string, script: string, stdin = "/dev/null"): string =>
+  `cat >/tmp/${name}.sh <<'END_OF_SCRIPT'\n${script}\nEND_OF_SCRIPT\nsh /tmp/${name}.sh <${stdin}\n`;

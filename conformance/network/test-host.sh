@@ -16,6 +16,8 @@ chmod +x "$room/host/usr/share/ifupdown2/__main__.py" 2>/dev/null || :
 mount -t proc proc "$room/host/proc"
 mount -t sysfs sysfs "$room/host/sys"
 mount -t tmpfs tmpfs "$room/host/run"
+mount -t tmpfs tmpfs "$room/host/tmp"
+mount -t tmpfs tmpfs "$room/host/root"
 mount --bind /dev "$room/host/dev"
 mkdir -p "$room/host/run/network" "$room/host/etc/network/interfaces.d"
 cp "$script" "$room/host/step.sh"
