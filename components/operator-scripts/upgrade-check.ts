@@ -14,12 +14,15 @@ export function renderUpgradeCheck(cluster: string): string {
     `
 ENCRYPTED=\${ENCRYPTED:-}
 target="$TALOS_VERSION $KUBERNETES_VERSION\${ENCRYPTED:+ encrypted: $ENCRYPTED}"
-# A configured node asks for a certificate; whether it takes ours is known by the version it tells.
+# A cluster that does not take this access is another one, or clocks disagree: the certificate was made just now, or is good for weeks.
 refuse_foreign() {
-  ! an_entry >/dev/null || return 0
   for address in $CONTROL_PLANES; do
-    case $(limited 60 talosctl -e "$address" -n "$address" version --insecure 2>&1 || :) in
-      *"certificate required"*) fail "a cluster with other secrets lives at $address; no node was changed. If it is this one, bring its secrets back (docs/guides/when-it-fails.md, Lost secrets); if not, switch it off or use other addresses" ;;
+    answer=$(limited 60 talosctl -e "$address" -n "$address" version 2>&1) && return 0
+    case $answer in
+      *"unknown authority"* | *"unknown certificate authority"*)
+        fail "a cluster with other secrets lives at $address; no node was changed. If it is this one, bring its secrets back (docs/guides/when-it-fails.md, Lost secrets); if not, switch it off or use other addresses" ;;
+      *"expired certificate"* | *"not yet valid"*)
+        fail "this machine and $address disagree about the time; no node was changed. Set this machine's clock, or the rack's time server; last answer: $answer" ;;
     esac
   done
 }

@@ -1,7 +1,7 @@
 // What the program promises whatever happens: the same plan for the same description, nothing that holds data goes unasked, no secret in
 // the clear, a preview that needs nothing alive, and no call at all for a description that is wrong.
 import assert from "node:assert/strict";
-import { randomBytes } from "node:crypto";
+import { randomBytes, randomInt } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Document, visit } from "yaml";
@@ -11,14 +11,17 @@ import { at } from "./support/project.ts";
 
 const set = (path: string, value: unknown) => (file: Document) => file.setIn(at(path), value);
 
-/** Turns the order of all keys round, but for the firewall's zones and rules, whose order says something. */
-function reverseKeys(file: Document): void {
-  visit(file, {
-    Map(_, map) {
-      map.items.reverse();
-    },
-  });
-}
+/** Writes all keys in another order: turned round, or drawn. Lists, whose order says something, stay. */
+const orders: Readonly<Record<string, (file: Document) => void>> = {
+  reversed: (file) => visit(file, { Map: (_, map) => void map.items.reverse() }),
+  drawn: (file) =>
+    visit(file, {
+      Map(_, map) {
+        const keyed = map.items.map((item) => ({ item, key: randomInt(1_000_000) }));
+        map.items = keyed.sort((a, b) => a.key - b.key).map(({ item }) => item);
+      },
+    }),
+};
 
 /** What a preview announces, without what differs between two runs of anything. */
 function announced(run: Run): unknown {
@@ -50,9 +53,12 @@ describe("a description before anything is built", () => {
   it("gives the same plan, to the byte, in whatever order its keys are written", async () => {
     const { project } = homelab;
     const first = succeeded(await project.preview("--json"));
-    project.edit(reverseKeys);
-    const second = succeeded(await project.preview("--json"));
-    assert.deepEqual(announced(second), announced(first));
+    for (const [name, order] of Object.entries(orders)) {
+      homelab.restore();
+      project.edit(order);
+      const second = succeeded(await project.preview("--json"));
+      assert.deepEqual(announced(second), announced(first), `${name}\n${project.description()}`);
+    }
   });
 
   it("asks nothing of anybody when it is wrong", async () => {

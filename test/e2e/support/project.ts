@@ -85,6 +85,11 @@ export class Project {
     writeFileSync(file, document.toString());
   }
 
+  /** The description as it is written now. */
+  description(environment = "homelab"): string {
+    return readFileSync(join(this.directory, `Pulumi.${environment}.yaml`), "utf8");
+  }
+
   /** Furnishes the rack as `npm run up` does. */
   async prepare(): Promise<void> {
     await this.inRack(() => prepareRack(this.stack, this.directory));
