@@ -88,6 +88,7 @@ export const host = z.strictObject({
       name: label.describe("its name in the DNS zone"),
       address: address.describe("its address, on any of the VLANs"),
       mac: z.string().optional().describe("its permanent hardware address"),
+      sharedNic: z.string().optional().describe("NIC of the host whose port it shares; vPro has none of its own"),
     })
     .optional()
     .describe("the host's management controller"),

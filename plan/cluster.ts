@@ -7,6 +7,7 @@ import { formatAddress, formatPrefix, overlaps, type Prefix, rangeOf, supernetOf
 import { compareText, sortedEntries } from "./order.ts";
 import type { CiliumPlan, ClusterPlan, ImagePlan, NodePlan } from "./plan.ts";
 import type { PodPrefixes } from "./pod-prefixes.ts";
+import { planShutdown, readShutdown } from "./shutdown.ts";
 import { extensions } from "./versions.ts";
 
 /** KubePrism, Talos's local API balancer. */
@@ -64,6 +65,7 @@ export function readCluster(draft: Draft, pods: PodPrefixes): void {
     );
   checkVersions(draft);
   readDiskEncryption(draft);
+  readShutdown(draft);
   const services = draft.prefix(env.cluster.servicePrefix, "cluster.servicePrefix");
   if (services !== undefined) checkServicePrefix(draft, services, pods);
 }
@@ -124,6 +126,7 @@ export function planCluster(draft: Draft, nodes: readonly NodePlan[]): ClusterPl
     return found === undefined ? "" : formatPrefix(found.prefix);
   };
   const ingress = planIngress(draft, nodes);
+  const shutdown = planShutdown(draft);
   const managementIndex = nodes[0]?.interfaces.find((link) =>
     link.addresses.some((a) => a.startsWith(`${nodes[0]?.managementAddress}/`)),
   );
@@ -148,6 +151,7 @@ export function planCluster(draft: Draft, nodes: readonly NodePlan[]): ClusterPl
     ntpServers: env.ntp,
     zone: env.dns.zone,
     ...(ingress === undefined ? {} : { ingress }),
+    ...(shutdown === undefined ? {} : { shutdown }),
     kernelModules: [
       ...(env.linstor === undefined
         ? []

@@ -23,6 +23,7 @@ export function readHosts(draft: Draft, cables: Cables): Carriers {
     for (const [vlan, place] of sortedEntries(host.addresses))
       draft.claimOn(vlan, place.address, name, `${path}.addresses.${vlan}.address`);
     if (host.outOfBand !== undefined) claimOutOfBand(draft, path, host.outOfBand);
+    checkSharedNic(draft, path, name, host);
     const management = host.addresses[env.roles.management];
     if (env.platform === "proxmox" && management === undefined && env.vlans[env.roles.management] !== undefined) {
       draft.error(
@@ -45,6 +46,19 @@ export function readHosts(draft: Draft, cables: Cables): Carriers {
   }
   for (const [role, vlan] of Object.entries(env.roles)) draft.known("vlan", vlan, env.vlans, `roles.${role}`);
   return carriers;
+}
+
+/** A controller that shares a port does not speak LACP: the switch sends its frames to the other member as well. */
+function checkSharedNic(draft: Draft, path: string, name: string, host: Host): void {
+  const nic = host.outOfBand?.sharedNic;
+  if (nic === undefined || !draft.known("nic", nic, host.nics, `${path}.outOfBand.sharedNic`)) return;
+  const bond = sortedEntries(host.bonds).find(([, { mode, members }]) => mode === "802.3ad" && members.includes(nic));
+  if (bond === undefined) return;
+  draft.warn(
+    "out-of-band-in-lacp",
+    `${path}.outOfBand.sharedNic`,
+    `${nic} of ${name} is in the LACP group ${bond[0]}, which its ${host.outOfBand?.kind} controller does not speak: it answers now and then at best; give it a NIC outside of bonds`,
+  );
 }
 
 function claimOutOfBand(draft: Draft, path: string, device: NonNullable<Host["outOfBand"]>): void {

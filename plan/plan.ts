@@ -12,7 +12,7 @@ import type {
   SwitchPlan,
   TargetsPlan,
 } from "./site-plan.ts";
-import type { ImagePlan, IngressRulePlan } from "./talos-plan.ts";
+import type { ImagePlan, IngressRulePlan, ShutdownPlan } from "./talos-plan.ts";
 
 export type * from "./host-plan.ts";
 export type * from "./node-plan.ts";
@@ -60,6 +60,8 @@ export interface ClusterPlan {
   readonly dnsServers: readonly string[];
   readonly ntpServers: readonly string[];
   readonly zone: string;
+  /** How nodes end when the power is gone; absent: by Talos's defaults. */
+  readonly shutdown?: ShutdownPlan;
   /** What nodes answer; absent: everything. */
   readonly ingress?: readonly IngressRulePlan[];
   /** Kernel modules with parameters. */

@@ -39,6 +39,16 @@ export interface IngressRulePlan {
   readonly controlPlanesOnly: boolean;
 }
 
+/** How a node ends when it is told to: pods, then critical pods, then the system. Seconds. */
+export interface ShutdownPlan {
+  /** For all pods together. */
+  readonly graceSeconds: number;
+  /** Of them, for critical pods. */
+  readonly criticalSeconds: number;
+  /** Afterwards, for Talos itself. */
+  readonly systemSeconds: number;
+}
+
 /** The Talos image, the same for every node. */
 export interface ImagePlan {
   readonly talosVersion: string;

@@ -19,7 +19,7 @@ export function machineSection(cluster: ClusterPlan, node: NodePlan, kubePrismPo
     nodeAnnotations: { "network.cilium.io/ipv4-pod-cidr": node.podPrefix },
     kubelet: {
       nodeIP: { validSubnets: [cluster.nodePrefix] },
-      extraConfig: { maxPods: cluster.maxPodsPerNode },
+      extraConfig: { maxPods: cluster.maxPodsPerNode, ...shutdownPeriods(cluster) },
     },
     ...(cluster.kernelModules.length === 0 ? {} : { kernel: { modules: cluster.kernelModules.map(kernelModule) } }),
     features: {
@@ -28,6 +28,15 @@ export function machineSection(cluster: ClusterPlan, node: NodePlan, kubePrismPo
       hostDNS: { enabled: true, forwardKubeDNSToHost: false },
       ...(node.role === "worker" ? {} : { kubernetesTalosAPIAccess: talosApiAccess }),
     },
+  };
+}
+
+/** The kubelet's share of an orderly shutdown; it asks Talos to wait that long. */
+function shutdownPeriods({ shutdown }: ClusterPlan): object {
+  if (shutdown === undefined) return {};
+  return {
+    shutdownGracePeriod: `${shutdown.graceSeconds}s`,
+    shutdownGracePeriodCriticalPods: `${shutdown.criticalSeconds}s`,
   };
 }
 

@@ -70,7 +70,7 @@ export interface ConfigurationView {
   readonly proxyDisabled: boolean;
   readonly apiCertSans: readonly string[];
   /** The kubelet's settings beside its defaults. */
-  readonly kubeletConfig: { readonly maxPods?: number };
+  readonly kubeletConfig: { readonly maxPods?: number; readonly shutdownGracePeriod?: string };
   /** Control planes keep no workload away. */
   readonly workloadsAnywhere: boolean;
   /** Flags of the controller manager beside or instead of Talos's own; none on a worker. */

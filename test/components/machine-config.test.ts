@@ -53,6 +53,16 @@ describe("machine configuration", () => {
     ]);
   });
 
+  it("gives pods the time that the battery leaves them", () => {
+    const shutdown = { graceSeconds: 480, criticalSeconds: 120, systemSeconds: 120 };
+    const { kubelet } = mainOf(documents({ cluster: { shutdown } })).machine as { kubelet: Document };
+    assert.deepEqual(kubelet["extraConfig"], {
+      maxPods: 110,
+      shutdownGracePeriod: "480s",
+      shutdownGracePeriodCriticalPods: "120s",
+    });
+  });
+
   it("lets nobody but the plan allocate pod ranges", () => {
     const { machine, cluster } = mainOf(documents());
     assert.deepEqual(machine["nodeAnnotations"], { "network.cilium.io/ipv4-pod-cidr": "10.8.28.128/25" });

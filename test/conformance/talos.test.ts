@@ -94,6 +94,9 @@ piece(about, () => {
             seen.encryption,
             Object.fromEntries(Object.entries(node.encryption).map(([volume, key]) => [volume, [key]])),
           );
+          const { shutdown } = cluster;
+          const grace = shutdown === undefined ? undefined : `${shutdown.graceSeconds}s`;
+          assert.equal(seen.kubeletConfig.shutdownGracePeriod, grace);
           assert.deepEqual(seen.nameservers, cluster.dnsServers);
           assert.deepEqual(seen.timeServers, cluster.ntpServers);
           assert.deepEqual(

@@ -16,6 +16,7 @@ import { renderEnvironmentReference } from "../../plan/render/environment-refere
 import { renderFailureReport } from "../../plan/render/failure-report.ts";
 import { renderFirstBoot, renderInstallAnswer } from "../../plan/render/install-answer.ts";
 import { renderNetworkMap } from "../../plan/render/network-map.ts";
+import { renderPowerGuide } from "../../plan/render/power-guide.ts";
 import { type ProblemExample, renderProblemReference } from "../../plan/render/problem-reference.ts";
 import { renderRouterConfig } from "../../plan/render/router-config.ts";
 import { renderSwitchConfig } from "../../plan/render/switch-config.ts";
@@ -69,6 +70,7 @@ function stackDocuments(stack: string, plan: Plan): Document[] {
   const folder = `${generatedFolder}/${stack}`;
   const source = `Pulumi.${stack}.yaml`;
   const hosts = plan.platform === "proxmox" ? plan.hosts : [];
+  const power = renderPowerGuide(plan, source);
   return [
     { path: `${folder}/network-map.md`, text: renderNetworkMap(plan, source) },
     { path: `${folder}/switches.md`, text: renderSwitchConfig(plan, source) },
@@ -76,6 +78,7 @@ function stackDocuments(stack: string, plan: Plan): Document[] {
     { path: `${folder}/failure-analysis.md`, text: renderFailureReport(plan, source) },
     { path: `${folder}/acceptance.md`, text: renderAcceptanceList(plan, source) },
     ...(plan.platform === "metal" ? [{ path: `${folder}/boot-metal.md`, text: renderBootGuide(plan, source) }] : []),
+    ...(power === undefined ? [] : [{ path: `${folder}/power.md`, text: power }]),
     ...hosts.flatMap((host) => [
       { path: `${folder}/install/${host.name}.answer.toml`, text: renderInstallAnswer(plan, host) },
       { path: `${folder}/install/${host.name}.first-boot.sh`, text: renderFirstBoot(host) },

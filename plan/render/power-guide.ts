@@ -1,0 +1,74 @@
+// What happens when the mains go, and how the rack comes back: for a rack on the metal with a battery.
+import type { Plan } from "../plan.ts";
+import { codeBlock, generatedDocument, markdownTable, section } from "./markdown-table.ts";
+
+/** Renders the page; undefined: there is no battery, or the hosts are not Talos's own. */
+export function renderPowerGuide(plan: Plan, source: string): string | undefined {
+  const { shutdown } = plan.cluster;
+  const { power } = plan;
+  if (shutdown === undefined || power?.upsMinutes === undefined) return undefined;
+  const { graceSeconds, criticalSeconds, systemSeconds } = shutdown;
+  const total = graceSeconds + systemSeconds;
+  const addressesOf = (role: string): string[] =>
+    plan.nodes.filter((node) => node.role === role).map((node) => node.managementAddress);
+  const [workers, controlPlanes] = [addressesOf("worker"), addressesOf("controlplane")];
+  const off = (addresses: readonly string[]): string =>
+    `talosctl shutdown --force --wait=false -e ${controlPlanes.join(",")} -n ${addresses.join(",")}`;
+  const commands = [...(workers.length === 0 ? [] : [off(workers)]), off(controlPlanes)];
+  return generatedDocument(
+    `Power of ${plan.name}`,
+    source,
+    section(
+      "When the mains go",
+      `At full load (${power.maxWatts} W) the battery lasts ${power.upsMinutes} minutes. The orderly shutdown takes ${minutes(total)} at most, so give the alarm when ${minutes(total)} are left, or earlier.`,
+      markdownTable(
+        ["after", "what"],
+        [
+          [
+            "0 s",
+            "all nodes are told at once; pods of your own begin to end, each within its own terminationGracePeriodSeconds",
+          ],
+          [`${graceSeconds - criticalSeconds} s at most`, "critical pods end: storage, network, load balancer"],
+          [`${graceSeconds} s at most`, "Talos stops its services, closes its volumes and switches off"],
+          [`${total} s at most`, "the hosts draw nothing; switches and router last as long as the battery does"],
+        ],
+      ),
+      "Whoever reads the battery (`upsmon` of NUT on a machine that is not of this rack, a NAS, the router) runs, in this order:",
+      codeBlock("sh", commands.join("\n")),
+      "`--force`: no node is drained first. Draining moves pods to nodes that go dark as well, and the disruption budgets of storage would stop it half way. Nodes are told together, not one after the other: with the second control plane gone etcd has no majority, and with the second replica a volume takes no more writes; by then every pod must have ended. The command needs a talosconfig with the role `os:operator`, and nothing of Kubernetes." +
+        (plan.cluster.ingress === undefined
+          ? ""
+          : " Its address must be one that `talos.ingressFirewall.operators` names."),
+    ),
+    section(
+      "When they come back",
+      "Switches and router first, then the hosts, in any order: their firmware starts them after a power failure. etcd is there with the second control plane; LINSTOR's replicas compare what they missed, and volumes are writable again once most of each are up. Nothing has to be run; `pulumi up` changes nothing.",
+      "A host that stays dark is switched on at its button, or by its management controller:",
+      controllers(plan),
+    ),
+  );
+}
+
+function controllers({ hosts }: Plan): string {
+  const rows = hosts.flatMap(({ name, outOfBand }) =>
+    outOfBand === undefined
+      ? []
+      : [[name, outOfBand.kind, outOfBand.address, wayOf(outOfBand.kind, outOfBand.address)]],
+  );
+  if (rows.length === 0) return "None of the hosts has one in the description (`hosts.<host>.outOfBand`).";
+  return markdownTable(["host", "controller", "address", "how"], rows);
+}
+
+/** How a person switches a host on. */
+function wayOf(kind: string, address: string): string {
+  switch (kind) {
+    case "vpro":
+      return `http://${address}:16992, Remote Control, Turn power on (AMT's own page; 16993 with TLS)`;
+    case "ipmi":
+      return `ipmitool -I lanplus -H ${address} -U <user> -E chassis power on`;
+    default:
+      return `http://${address}`;
+  }
+}
+
+const minutes = (seconds: number): string => `${Math.ceil((seconds / 60) * 10) / 10} minutes`;

@@ -1,0 +1,33 @@
+import assert from "node:assert/strict";
+import { renderPowerGuide } from "../../../plan/render/power-guide.ts";
+import { planOf } from "../../support/configs.ts";
+
+const pageOf = (rack: string, changes = {}): string => renderPowerGuide(planOf(rack, changes), "source") ?? "";
+
+describe("renderPowerGuide", () => {
+  it("tells all control planes at once, with the times that the kubelets are given", () => {
+    const page = pageOf("ms01");
+    assert.match(page, /talosctl shutdown --force .* -n 10\.8\.20\.11,10\.8\.20\.12,10\.8\.20\.13\n/);
+    assert.match(page, /\| 360 s at most \| critical pods end/);
+    assert.match(page, /takes 10 minutes at most/);
+  });
+
+  it("tells workers first", () => {
+    const page = pageOf("ms01", { "nodes.talos-ms01-03.role": "worker", "nodes.talos-ms01-02.role": "worker" });
+    assert.ok(page.indexOf("-n 10.8.20.12,10.8.20.13") < page.indexOf("-n 10.8.20.11\n"), page);
+  });
+
+  it("says how a host that stays dark is switched on", () => {
+    assert.match(pageOf("ms01"), /None of the hosts has one in the description/);
+    const outOfBand = { kind: "vpro", name: "amt-ms01-01", address: "10.8.20.31" };
+    assert.match(
+      pageOf("ms01", { "hosts.ms01-01.outOfBand": outOfBand }),
+      /\| ms01-01 \| vpro .*\| http:\/\/10\.8\.20\.31:16992, Remote Control/,
+    );
+  });
+
+  it("is there for a rack on the metal with a battery only", () => {
+    assert.equal(renderPowerGuide(planOf("ms01", { power: null }), "source"), undefined);
+    assert.equal(renderPowerGuide(planOf("homelab"), "source"), undefined);
+  });
+});
