@@ -20,6 +20,8 @@ export interface CephStorageArgs {
   readonly user?: string;
   /** Whether OSDs and the pool refuse to be deleted: data lies on them. @default - true */
   readonly protect?: boolean;
+  /** Hosts whose OSDs may go all the same. @default - none */
+  readonly retiring?: readonly string[];
 }
 
 /** A Ceph cluster with a pool for virtual disks, a Proxmox storage of the same name on it, and a client for Kubernetes. */
@@ -97,10 +99,17 @@ export class CephStorage extends pulumi.ComponentResource {
 
   /** On one host one after the other, since they share its CPU while they are made; hosts side by side. */
   #createOsds(after: pulumi.Resource, protect: boolean): pulumi.Resource[] {
+    const { retiring = [] } = this.#args;
     const lastOfHost = new Map<string, pulumi.Resource>();
     return this.#args.plan.osds.map(({ host, disk, device }) => {
       const before = [lastOfHost.get(host) ?? after];
-      const osd = this.#run(`${host}-osd-${disk}`, host, renderCephOsd({ host, device }), before, protect);
+      const osd = this.#run(
+        `${host}-osd-${disk}`,
+        host,
+        renderCephOsd({ host, device }),
+        before,
+        protect && !retiring.includes(host),
+      );
       lastOfHost.set(host, osd);
       return osd;
     });

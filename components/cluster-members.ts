@@ -2,6 +2,7 @@
 import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import type { ClusterPlan, NodePlan } from "../plan/plan.ts";
+import { heldHook, heldRecord } from "./held-hook.ts";
 import { type OperatorAccess, operatorCommand } from "./operator-access.ts";
 import { renderMarkMembers } from "./operator-scripts/mark-members.ts";
 import { renderRemoveNode } from "./operator-scripts/remove-node.ts";
@@ -27,15 +28,14 @@ export class ClusterMembers extends pulumi.ComponentResource {
     const { cluster, nodes, access, parts } = args;
     super(ClusterMembers.type, name, { nodes: nodes.map((node) => node.name) }, opts);
     const names = nodes.map((node) => node.name).join(" ");
-    const held = nodes.filter((node) => !mayGo(node)).map((node) => [node.name, node.holds]);
-    // What the next run's preview compares with. Without a secret in it: a hook is given those as promises only.
+    // What the next run's preview compares with.
     const record = new command.local.Command(
       `${name}-record`,
       {
         create: ":",
-        environment: { ...access.environment, NODES: names, HELD: JSON.stringify(Object.fromEntries(held)) },
+        environment: { ...access.environment, ...heldRecord(nodes) },
       },
-      { parent: this, hooks: { beforeUpdate: [heldHook(name)] } },
+      { parent: this, hooks: { beforeUpdate: [heldHook(`${name}-held`, "nodes")] } },
     );
     const marked = new command.local.Command(
       `${name}-nodes`,
@@ -58,30 +58,4 @@ export class ClusterMembers extends pulumi.ComponentResource {
     }
     this.registerOutputs({});
   }
-}
-
-/** Whether a node may vanish from the description just so: it holds nothing, or the description has said that it is to go. */
-export function mayGo(node: NodePlan): boolean {
-  return node.retire || node.holds.length === 0;
-}
-
-/** Refuses, in the preview already, that a node vanishes which holds something and was not announced. */
-function heldHook(name: string): pulumi.ResourceHook {
-  return new pulumi.ResourceHook(
-    `${name}-held`,
-    ({ oldInputs, newInputs }) => {
-      const variable = (inputs: Record<string, unknown> | undefined, key: string): string =>
-        String((inputs?.["environment"] as Record<string, unknown> | undefined)?.[key] ?? "");
-      const stay = variable(newInputs, "NODES").split(" ");
-      const held = JSON.parse(variable(oldInputs, "HELD") || "{}") as Record<string, string[]>;
-      const lost = Object.entries(held).filter(([node]) => !stay.includes(node));
-      if (lost.length === 0) return;
-      const lines = lost.map(
-        ([node, what]) =>
-          `nodes.${node} is not in the description any more, and holds ${what.join(" and ")}; put it back with "retire: true", run up, then remove it`,
-      );
-      throw new Error(lines.join("\n"));
-    },
-    { onDryRun: true },
-  );
 }

@@ -2,9 +2,11 @@
 import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import type { ClusterPlan, NodePlan } from "../plan/plan.ts";
+import { renderCephSteady } from "./host-scripts/ceph-steady.ts";
 import { type OperatorAccess, operatorCommand } from "./operator-access.ts";
 import { renderUpgradeKubernetes } from "./operator-scripts/upgrade-kubernetes.ts";
 import { renderUpgradeNode } from "./operator-scripts/upgrade-node.ts";
+import { createHostCommand, type SshAccess, type SshHost } from "./ssh.ts";
 import { refuseVersionStep } from "./version-step.ts";
 
 /** Arguments of {@link RollingUpgrade}. */
@@ -14,6 +16,8 @@ export interface RollingUpgradeArgs {
   readonly access: OperatorAccess;
   /** Container image Talos installs itself from; it carries version and schematic. */
   readonly installerImage: pulumi.Input<string>;
+  /** Host that is asked, before each node, whether Ceph has all its copies. @default - volumes do not come from Ceph */
+  readonly ceph?: { readonly host: SshHost; readonly ssh: SshAccess };
   /** How long pods may take to leave a node, as kubectl writes it. @default - `300s` */
   readonly drainTimeout?: string;
 }
@@ -28,12 +32,17 @@ export class RollingUpgrade extends pulumi.ComponentResource {
   constructor(name: string, args: RollingUpgradeArgs, opts?: pulumi.ComponentResourceOptions) {
     const { cluster, nodes, access } = args;
     super(RollingUpgrade.type, name, { talos: cluster.talosVersion, kubernetes: cluster.kubernetesVersion }, opts);
-    let previous: command.local.Command | undefined;
+    let previous: pulumi.Resource | undefined;
     const after = (): pulumi.ResourceOptions => ({
       parent: this,
       ...(previous === undefined ? {} : { dependsOn: previous }),
     });
     for (const node of upgradeOrder(cluster, nodes)) {
+      if (args.ceph !== undefined) {
+        const { host, ssh } = args.ceph;
+        const script = renderCephSteady({ host: host.name, before: `${node.name} gets Talos ${cluster.talosVersion}` });
+        previous = createHostCommand(`${name}-${node.name}-ceph`, { ssh, host, script }, after());
+      }
       previous = new command.local.Command(
         `${name}-${node.name}`,
         operatorCommand(access, {

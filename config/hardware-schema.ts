@@ -66,6 +66,10 @@ const bridge = z.strictObject({
 /** A machine in the rack. */
 export const host = z.strictObject({
   model: z.string().describe("as its maker calls it"),
+  retire: z
+    .boolean()
+    .default(false)
+    .describe("it is to go: a Proxmox host may be removed from here only after an up with this set, and emptied"),
   cpuCores: z.number().int().positive().describe("threads that virtual machines may share"),
   memoryGiB: sizeGiB.describe("memory in GiB"),
   disks: z.record(z.string(), disk).describe("disks by a name of your choice"),

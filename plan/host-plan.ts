@@ -58,4 +58,8 @@ export interface HostPlan {
   readonly managementGateway?: string;
   readonly outOfBand?: { readonly kind: string; readonly name: string; readonly address: string };
   readonly watts?: { readonly idle: number; readonly max: number };
+  /** What others would lose if it just vanished, e.g. `a Ceph monitor`. */
+  readonly holds: readonly string[];
+  /** Whether it has been announced that it goes. */
+  readonly retire: boolean;
 }

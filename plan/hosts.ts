@@ -123,6 +123,17 @@ function vlanInterfaces(draft: Draft, host: Host, link: string): VlanInterfacePl
   });
 }
 
+/** On the metal what a host holds is its node's. */
+function holdings({ env }: Draft, name: string, host: Host): string[] {
+  if (env.platform !== "proxmox") return [];
+  const osds = env.ceph === undefined ? 0 : Object.values(host.disks).filter((disk) => disk.use === "osd").length;
+  return [
+    ...(osds > 0 ? [osds === 1 ? "a Ceph OSD" : `${osds} Ceph OSDs`] : []),
+    ...(env.ceph?.monitors.includes(name) ? ["a Ceph monitor"] : []),
+    ...(Object.keys(env.hosts).length > 1 ? ["a vote in the Proxmox cluster"] : []),
+  ];
+}
+
 /** The hosts as the Plan shows them. */
 export function planHosts(draft: Draft): HostPlan[] {
   const { env } = draft;
@@ -165,6 +176,8 @@ export function planHosts(draft: Draft): HostPlan[] {
       bridges,
       nicInterfaces,
       disks: sortedEntries(host.disks).map(([disk, settings]) => ({ name: disk, ...settings })),
+      holds: holdings(draft, name, host),
+      retire: host.retire,
       interfacesFile: renderInterfacesFile({
         nics: Object.keys(host.nics).sort(compareText),
         bonds,

@@ -5,7 +5,7 @@ import * as talos from "@pulumiverse/talos";
 import type { CephAccess } from "../components/ceph-csi.ts";
 import { ClusterMembers } from "../components/cluster-members.ts";
 import type { OperatorAccess } from "../components/operator-access.ts";
-import { RollingUpgrade } from "../components/rolling-upgrade.ts";
+import { RollingUpgrade, type RollingUpgradeArgs } from "../components/rolling-upgrade.ts";
 import { TalosCluster } from "../components/talos-cluster.ts";
 import { TalosSecrets } from "../components/talos-secrets.ts";
 import { VersionCheck } from "../components/version-check.ts";
@@ -36,6 +36,8 @@ export interface ClusterNodes {
   readonly machines?: Readonly<Record<string, pulumi.Resource>>;
   /** Present: volumes come from Ceph. */
   readonly ceph?: CephAccess;
+  /** Where Ceph is asked whether the next node may be touched. */
+  readonly cephHost?: RollingUpgradeArgs["ceph"];
 }
 
 /** Providers that every cluster needs. */
@@ -71,7 +73,7 @@ export function buildCluster(prepared: PreparedCluster, on: ClusterNodes): Stack
   const lifecycle = { cluster: plan.cluster, nodes: plan.nodes, access };
   const upgrade = new RollingUpgrade(
     "upgrade",
-    { ...lifecycle, installerImage },
+    { ...lifecycle, installerImage, ...(on.cephHost === undefined ? {} : { ceph: on.cephHost }) },
     { providers, dependsOn: Object.values(machines) },
   );
   const cluster = new TalosCluster(

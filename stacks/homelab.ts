@@ -2,13 +2,13 @@
 import { Provider as ProxmoxProvider } from "@muhlba91/pulumi-proxmoxve/provider.js";
 import type * as pulumi from "@pulumi/pulumi";
 import { CephStorage } from "../components/ceph-storage.ts";
-import { mayGo } from "../components/cluster-members.ts";
 import { CorosyncLinks } from "../components/corosync-links.ts";
 import { FirewallZones } from "../components/firewall-zones.ts";
+import { mayGo } from "../components/held-hook.ts";
+import { HostMembers } from "../components/host-members.ts";
 import { ManagementNetwork } from "../components/management-network.ts";
 import { ProxmoxCluster } from "../components/proxmox-cluster.ts";
 import { ProxmoxHost } from "../components/proxmox-host.ts";
-import type { SshAccess } from "../components/ssh.ts";
 import { TalosImage } from "../components/talos-image.ts";
 import { TalosVm } from "../components/talos-vm.ts";
 import { Usb4Ring } from "../components/usb4-ring.ts";
@@ -26,11 +26,21 @@ export function buildHomelab(plan: Plan, connections: Connections): StackOutputs
     ...createClusterProviders(connections),
   };
   const cluster = prepareCluster(plan, connections, providers);
-  const hosts = createHosts(plan, ssh, providers);
+  const hosts = createHosts(plan, connections, providers);
   const ceph =
     plan.ceph === undefined
       ? undefined
-      : new CephStorage("ceph", { plan: plan.ceph, hosts: plan.hosts, ssh, protect }, { providers, dependsOn: hosts });
+      : new CephStorage(
+          "ceph",
+          {
+            plan: plan.ceph,
+            hosts: plan.hosts,
+            ssh,
+            protect,
+            retiring: plan.hosts.filter(mayGo).map(({ name }) => name),
+          },
+          { providers, dependsOn: hosts },
+        );
   const vms = createVms(plan, connections, providers, [...hosts, cluster.versions]);
   new FirewallZones(
     "firewall",
@@ -46,11 +56,16 @@ export function buildHomelab(plan: Plan, connections: Connections): StackOutputs
     // Rules of a machine belong to a machine that is there.
     { providers, dependsOn: [...hosts, ...Object.values(vms.machines)] },
   );
-  return buildCluster(cluster, { ...vms, ...(ceph === undefined ? {} : { ceph }) });
+  const monitor = plan.hosts.find(({ name }) => name === plan.ceph?.monitors[0]?.host);
+  return buildCluster(cluster, {
+    ...vms,
+    ...(ceph === undefined ? {} : { ceph }),
+    ...(monitor === undefined ? {} : { cephHost: { host: monitor, ssh } }),
+  });
 }
 
 /** Hosts with their networks, joined to one cluster; what comes back is what everything on them waits for. */
-function createHosts(plan: Plan, ssh: SshAccess, providers: Providers): pulumi.Resource[] {
+function createHosts(plan: Plan, { ssh, operatorEnvironment }: Connections, providers: Providers): pulumi.Resource[] {
   // One host after the other: a mistake that makes one go dark leaves the others as they are.
   const networks: ManagementNetwork[] = [];
   for (const host of plan.hosts) {
@@ -58,7 +73,12 @@ function createHosts(plan: Plan, ssh: SshAccess, providers: Providers): pulumi.R
     networks.push(new ManagementNetwork(`${host.name}-management`, { plan: host, ssh }, { providers, dependsOn }));
   }
   const { proxmoxCluster } = plan;
-  const ready: pulumi.Resource[] = [...networks];
+  const members = new HostMembers(
+    "hosts",
+    { hosts: plan.hosts, ssh, environment: operatorEnvironment },
+    { providers, dependsOn: networks },
+  );
+  const ready: pulumi.Resource[] = [...networks, members];
   if (proxmoxCluster !== undefined) {
     const migration = plan.ceph === undefined ? {} : { migrationPrefix: plan.ceph.publicPrefix };
     ready.push(

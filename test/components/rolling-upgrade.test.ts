@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { RollingUpgrade, upgradeOrder } from "../../components/rolling-upgrade.ts";
 import { homelabPlan } from "../support/homelab-plan.ts";
 import { type Recording, recordResources } from "../support/record-resources.ts";
+import { ssh } from "../support/ssh.ts";
 
 const { cluster, nodes } = homelabPlan();
 const access = { talosconfig: pulumi.secret("hidden"), environment: { HTTPS_PROXY: "http://proxy.example.test" } };
@@ -56,6 +57,19 @@ describe("RollingUpgrade", () => {
     assert.deepEqual(
       upgradeOrder(cluster, mixed).map((node) => node.name),
       ["talos-k8s-03", "talos-k8s-01", "talos-k8s-02"],
+    );
+  });
+
+  it("asks Ceph before each node whether it has all its copies, and again for every version", async () => {
+    const host = { name: "pve-a", managementAddress: "192.0.2.10" };
+    const recording = await recordResources(() => {
+      new RollingUpgrade("upgrade", { cluster, nodes, access, installerImage, ceph: { host, ssh } });
+    });
+    assert.deepEqual(recording.named("upgrade-talos-k8s-03").dependsOn, ["upgrade-talos-k8s-03-ceph"]);
+    assert.deepEqual(recording.named("upgrade-talos-k8s-03-ceph").dependsOn, ["upgrade-talos-k8s-02"]);
+    assert.match(
+      String(recording.named("upgrade-talos-k8s-03-ceph").inputs["create"]),
+      /Ceph before talos-k8s-03 gets Talos v1\.13\.0/,
     );
   });
 });

@@ -15,6 +15,8 @@ export function hostPlan(change: Partial<HostPlan> = {}): HostPlan {
     nicInterfaces: [],
     disks: [],
     interfacesFile: "auto lo\niface lo inet loopback\n",
+    holds: [],
+    retire: false,
     ...change,
   };
 }

@@ -3,6 +3,7 @@ import { renderCephInit } from "../../components/host-scripts/ceph-init.ts";
 import { renderCephInstall } from "../../components/host-scripts/ceph-install.ts";
 import { renderCephMonitor } from "../../components/host-scripts/ceph-monitor.ts";
 import { renderCephOsd } from "../../components/host-scripts/ceph-osd.ts";
+import { renderCephSteady } from "../../components/host-scripts/ceph-steady.ts";
 import { renderCephUser } from "../../components/host-scripts/ceph-user.ts";
 import {
   renderClusterAdmit,
@@ -12,6 +13,7 @@ import {
 } from "../../components/host-scripts/cluster.ts";
 import { renderCorosyncLinks } from "../../components/host-scripts/corosync-links.ts";
 import { renderFirewallOff } from "../../components/host-scripts/firewall-off.ts";
+import { renderHostsGone } from "../../components/host-scripts/hosts-gone.ts";
 import { renderLacpRate } from "../../components/host-scripts/lacp-rate.ts";
 import { renderManagementNetwork } from "../../components/host-scripts/management-network.ts";
 import { renderNodeExporter } from "../../components/host-scripts/node-exporter.ts";
@@ -28,6 +30,8 @@ const interfacesFile = `auto lo\niface lo inet loopback\n\nauto vmbr0\niface vmb
 /** Scripts by name. */
 export function everyScript(): Readonly<Record<string, string>> {
   return {
+    cephSteady: renderCephSteady({ host, before: "node-a gets Talos v1.13.1" }),
+    hostsGone: renderHostsGone({ host, hosts: ["pve-a", "pve-b"] }),
     managementNetwork: renderManagementNetwork({
       ...{ host, address, interfacesFile, gateway: "192.0.2.1", interface: "vmbr0" },
       keptInterfaces: ["bond0", "bond0.48"],

@@ -1,5 +1,6 @@
 // The commands that Ceph is run with on a Proxmox host.
 import {
+  type CephHealth,
   cephHealth,
   cephKeys,
   cephMonitors,
@@ -175,6 +176,22 @@ function authText({ rack }: HostContext, words: readonly string[]): { json: unkn
   }
 }
 
+/** Ceph's names of what may be wrong (doc/rados/operations/health-checks.rst). */
+const CODES: readonly (readonly [RegExp, string])[] = [
+  [/mons? down|monitor quorum/, "MON_DOWN"],
+  [/active mgr/, "MGR_DOWN"],
+  [/osds? down/, "OSD_DOWN"],
+  [/OSD count/, "TOO_FEW_OSDS"],
+  [/without min_size/, "PG_AVAILABILITY"],
+  [/fewer hosts than size/, "PG_DEGRADED"],
+];
+
+function healthDetail({ status, checks }: CephHealth): string {
+  const level = status === "HEALTH_ERR" ? "ERR" : "WRN";
+  const lines = checks.map((check) => `[${level}] ${CODES.find(([is]) => is.test(check))?.[1] ?? "UNKNOWN"}: ${check}`);
+  return `${[[status, ...checks].join("; "), ...lines].join("\n")}\n`;
+}
+
 function ceph(context: HostContext, call: HostCall): number {
   const { words, isJson } = read(call.args);
   const [object = "status", ...rest] = words;
@@ -196,7 +213,7 @@ function answerOf(context: HostContext, object: string, rest: readonly string[])
     case "health":
       return {
         json: { status: health.status, checks: health.checks },
-        text: `${[health.status, ...health.checks].join(" ")}\n`,
+        text: rest[0] === "detail" ? healthDetail(health) : `${[health.status, ...health.checks].join(" ")}\n`,
       };
     case "fsid":
       return { json: { fsid: health.fsid }, text: `${health.fsid}\n` };
@@ -221,7 +238,12 @@ function answerOf(context: HostContext, object: string, rest: readonly string[])
           .list()
           .map(({ id }) => [id, [id]]),
       );
-      return { json: { mon }, text: `${JSON.stringify({ mon })}\n` };
+      const osd: Record<string, number[]> = {};
+      for (const { id, body } of cephOsds(context.rack).list())
+        osd[body.host] = [...(osd[body.host] ?? []), Number(id)];
+      const all: Readonly<Record<string, object>> = { mon, osd };
+      const json = rest[1] === undefined ? all : (all[rest[1]] ?? {});
+      return { json, text: `${JSON.stringify(json)}\n` };
     }
     case "osd":
       return osdText(context, rest);
