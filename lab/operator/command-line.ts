@@ -5,6 +5,8 @@ import { CommandFailure } from "../host/host-command.ts";
 export interface CobraLine {
   readonly words: readonly string[];
   get(flag: string): string | undefined;
+  /** Of a flag that may be given more than once. */
+  all(flag: string): readonly string[];
   /** A switch: absent → `otherwise`. */
   is(flag: string, otherwise?: boolean): boolean;
 }
@@ -31,7 +33,8 @@ function readFlag(argument: string, flags: CobraFlags): { name: string; value: s
 
 /** Reads a command line; an unknown flag is refused as cobra refuses it. */
 export function readCobraLine(args: readonly string[], flags: CobraFlags): CobraLine {
-  const found = new Map<string, string>();
+  const found = new Map<string, string[]>();
+  const note = (name: string, value: string) => found.set(name, [...(found.get(name) ?? []), value]);
   const words: string[] = [];
   for (let index = 0; index < args.length; index += 1) {
     const argument = args[index] ?? "";
@@ -44,13 +47,14 @@ export function readCobraLine(args: readonly string[], flags: CobraFlags): Cobra
     else if (flags.values.includes(flag.name)) {
       const value = flag.value ?? args[++index];
       if (value === undefined) throw new CommandFailure(`flag needs an argument: ${argument}`);
-      found.set(flag.name, value);
-    } else found.set(flag.name, flag.value ?? "true");
+      note(flag.name, value);
+    } else note(flag.name, flag.value ?? "true");
   }
   return {
     words,
-    get: (flag) => found.get(flag),
-    is: (flag, otherwise = false) => (found.get(flag) ?? String(otherwise)) === "true",
+    get: (flag) => found.get(flag)?.at(-1),
+    all: (flag) => found.get(flag) ?? [],
+    is: (flag, otherwise = false) => (found.get(flag)?.at(-1) ?? String(otherwise)) === "true",
   };
 }
 

@@ -1,6 +1,7 @@
-// `talosctl etcd …`.
+// `talosctl etcd …`, and what starts and shows it.
 import { CommandFailure } from "../host/host-command.ts";
-import { clusterOf, hasQuorum, leaveEtcd, liveMembers, removeMember } from "../rack/talos/cluster.ts";
+import { bootstrap, clusterOf, hasQuorum, leaveEtcd, liveMembers, removeMember } from "../rack/talos/cluster.ts";
+import { recoverEtcd, saveEtcd } from "../rack/talos/etcd-data.ts";
 import { renderColumns } from "./command-line.ts";
 import { type OpenNode, openNodes, type Talosctl } from "./talosctl-connection.ts";
 
@@ -83,9 +84,43 @@ function etcdSnapshot(talosctl: Talosctl): string {
   if (cluster === undefined || !hasQuorum(context.rack, cluster))
     throw new CommandFailure("error reading file: rpc error: code = Unavailable desc = etcdserver: no leader");
   const path = call.shell.path(line.words[2] ?? "db.snapshot");
-  const objects = context.rack.collection(`kubernetes/${cluster.name}`).list().length;
-  context.files.write(path, `simulated etcd snapshot of ${cluster.name}: ${objects} keys\n`, "600");
-  return `etcd snapshot saved to "${path}" (${objects * 512 + 32} bytes)\n`;
+  const snapshot = saveEtcd(context.rack, cluster);
+  context.files.write(path, snapshot, "600");
+  return `etcd snapshot saved to "${path}" (${snapshot.length} bytes)\n`;
+}
+
+function bootstrapEtcd(talosctl: Talosctl): string {
+  const { context, call, line } = talosctl;
+  const [opened] = openNodes(talosctl);
+  if (opened === undefined) return "";
+  const { address, client } = opened;
+  const at = { node: address, endpoint: address, client };
+  const file = line.get("recover-from");
+  if (file === undefined) {
+    context.rack.transaction(() => bootstrap(context.rack, at));
+    return "";
+  }
+  const snapshot = context.files.read(call.shell.path(file));
+  if (snapshot === undefined)
+    throw new CommandFailure(`error opening snapshot file: open ${file}: no such file or directory`);
+  context.rack.transaction(() => recoverEtcd(context.rack, at, snapshot));
+  return `recovering from snapshot "${file}"\n`;
+}
+
+/** `talosctl service etcd`: of the one service that anybody asks for. */
+function service(talosctl: Talosctl): string {
+  const { rack } = talosctl.context;
+  if (talosctl.line.words[1] !== "etcd") throw new CommandFailure("error: the simulated talosctl knows of etcd only");
+  return openNodes(talosctl)
+    .map((opened) => {
+      requireControlPlane(opened);
+      const cluster = clusterOf(rack, opened.node);
+      const live = cluster === undefined ? [] : liveMembers(rack, cluster);
+      const state = live.some(({ machine }) => machine.id === opened.node.machine.id) ? "Running" : "Preparing";
+      const health = state === "Running" ? "OK" : "?";
+      return `NODE     ${opened.address}\nID       etcd\nSTATE    ${state}\nHEALTH   ${health}\n`;
+    })
+    .join("");
 }
 
 function etcdLeave(talosctl: Talosctl): string {
@@ -106,6 +141,8 @@ function etcdRemoveMember(talosctl: Talosctl): string {
 
 /** Verbs of etcd, as typed. */
 export const etcdVerbs: Readonly<Record<string, (talosctl: Talosctl) => string>> = {
+  bootstrap: bootstrapEtcd,
+  service,
   "etcd members": etcdMembers,
   "etcd status": etcdStatus,
   "etcd snapshot": etcdSnapshot,

@@ -3,6 +3,7 @@ import { CommandFailure, type HostCall } from "../host/host-command.ts";
 import type { HostContext } from "../host/installed-command.ts";
 import { markNode } from "../rack/kubernetes/node-objects.ts";
 import { clusterOf, leaveEtcd } from "../rack/talos/cluster.ts";
+import { wipeData } from "../rack/talos/etcd-data.ts";
 import { issueKubeconfig } from "../rack/talos/kubeconfig.ts";
 import { nodeAt, wipe } from "../rack/talos/nodes.ts";
 import { reboot, upgradeKubernetes, upgradeTalos } from "../rack/talos/upgrade.ts";
@@ -21,6 +22,7 @@ const flags = {
     "to",
     "wipe-mode",
     "system-labels-to-wipe",
+    "recover-from",
     "namespace",
     "output",
     "from-controlplane-config",
@@ -134,8 +136,15 @@ function kubeconfig(talosctl: Talosctl): string {
 function reset(talosctl: Talosctl): string {
   const { rack } = talosctl.context;
   for (const { node } of openNodes(talosctl)) {
+    const isGraceful = talosctl.line.is("graceful", true);
+    const labels = talosctl.line.all("system-labels-to-wipe");
+    if (labels.length > 0 && !labels.includes("STATE")) {
+      // The configuration stays: the node comes up again and waits for etcd.
+      rack.transaction(() => wipeData(rack, node, isGraceful));
+      continue;
+    }
     const cluster = clusterOf(rack, node);
-    if (talosctl.line.is("graceful", true)) leaveEtcd(rack, node);
+    if (isGraceful) leaveEtcd(rack, node);
     // The Node object stays behind until somebody deletes it.
     if (cluster !== undefined) markNode(rack, cluster, node.hostname, { isGone: true });
     wipe(rack, node.machine);

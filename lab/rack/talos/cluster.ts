@@ -15,6 +15,8 @@ export interface EtcdMember {
   readonly hostname: string;
   readonly address: string;
   readonly joinedAt: number;
+  /** Its disk was wiped: it counts, and never comes back. */
+  readonly isLost?: boolean;
 }
 
 /** Documents of kind `cluster`, by cluster id. What Kubernetes stores lies in the same etcd, under kind `kubernetes/<name>`. */
@@ -39,7 +41,8 @@ export function objectKind(cluster: Cluster): string {
 
 function isMember(cluster: Cluster, node: TalosNode): boolean {
   return cluster.members.some(
-    (member) => member.machine === node.machine.id && member.instance === node.machine.instance,
+    (member) =>
+      member.machine === node.machine.id && member.instance === node.machine.instance && member.isLost !== true,
   );
 }
 
@@ -101,6 +104,8 @@ function joinMembers(rack: Rack, cluster: Cluster): boolean {
     const live = liveMembers(rack, cluster);
     const hearsOne = live.some((member) => hearsMember(rack, node, member));
     if (!hearsOne || live.length * 2 <= cluster.members.length) continue;
+    // Talos strikes the member off that its machine was before.
+    cluster.members = cluster.members.filter(({ machine }) => machine !== node.machine.id);
     cluster.members.push(memberOf(rack, node, etcdAddress));
     hasJoined = true;
   }
@@ -147,7 +152,9 @@ export function settle(rack: Rack): void {
   forgetLostInstallations(rack);
   const instances = new Set(listMachines(rack).map((machine) => `${machine.id} ${machine.instance}`));
   for (const { body: cluster } of clusters(rack).list()) {
-    const isLost = !cluster.members.some((member) => instances.has(`${member.machine} ${member.instance}`));
+    const isLost = !cluster.members.some(
+      (member) => member.isLost !== true && instances.has(`${member.machine} ${member.instance}`),
+    );
     if (isLost) {
       dropCluster(rack, cluster);
       continue;
@@ -207,6 +214,13 @@ export function leaveEtcd(rack: Rack, node: TalosNode): void {
   const cluster = clusterOf(rack, node);
   if (!cluster || !isMember(cluster, node)) return;
   removeMember(rack, cluster, node.machine.id);
+}
+
+/** A member's data are gone. With those of the last one the cluster is. */
+export function loseMember(rack: Rack, cluster: Cluster, machine: string): void {
+  const members = cluster.members.map((member) => (member.machine === machine ? { ...member, isLost: true } : member));
+  clusters(rack).put(cluster.id, { ...cluster, members });
+  settle(rack);
 }
 
 /** Strikes a member off, alive or not. */
