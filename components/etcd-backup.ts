@@ -78,7 +78,11 @@ export class EtcdBackup extends pulumi.ComponentResource {
 /** Names each snapshot by its time and drops the oldest. */
 export const keepScript = `set -eu
 mv /work/db.snapshot "/backup/etcd-$(date -u +%Y%m%dT%H%M%SZ).snapshot"
-find /backup -name 'etcd-*.snapshot' | sort -r | tail -n +${kept + 1} | xargs -r rm --
+set -- /backup/etcd-*.snapshot
+while [ "$#" -gt ${kept} ]; do
+  rm "$1"
+  shift
+done
 ls -l /backup`;
 
 /** On a control plane, which is asked for its own member: there is one wherever the pod can run. */

@@ -15,10 +15,7 @@ export interface HostMembersArgs {
   readonly environment: Readonly<Record<string, string>>;
 }
 
-/**
- * No host vanishes from the description that still serves Ceph or votes in the Proxmox cluster: a preview compares with what the last run
- * recorded, an update asks Ceph and the cluster themselves.
- */
+/** No host vanishes from the description unannounced, nor while it serves Ceph: a preview compares with the last run, an update asks Ceph. */
 export class HostMembers extends pulumi.ComponentResource {
   static readonly type = "homelab:lifecycle:HostMembers";
 

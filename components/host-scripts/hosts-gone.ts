@@ -1,4 +1,4 @@
-// Hosts that the description does not name any more are empty: asked of Ceph and of the Proxmox cluster, not of what was once recorded.
+// Hosts that the description does not name any more have none of Ceph's data: asked of Ceph itself, not of what was once recorded.
 import { quote, renderScript } from "./script.ts";
 
 /** Arguments of {@link renderHostsGone}. */
@@ -10,9 +10,9 @@ export interface HostsGoneScript {
 }
 
 /**
- * Fails while a host that is not named has an OSD, a monitor or a vote. Where there is neither Ceph nor a cluster yet, nobody has.
+ * Fails while a host that is not named has an OSD or a monitor. Its vote in the Proxmox cluster stays until what the API made on it is gone too.
  *
- * Uses: awk, ceph, printf, sed, timeout, tr.
+ * Uses: ceph, printf, sed, timeout, tr.
  */
 export function renderHostsGone({ host, hosts }: HostsGoneScript): string {
   return renderScript(
@@ -28,12 +28,6 @@ if [ -e /etc/pve/ceph.conf ] && command -v ceph >/dev/null; then
       is_left "$where" || [ -z "$what" ] ||
         fail "$where is not in the description any more and still has Ceph's $kind $what; move its data off first (docs/guides/remove-host.md)"
     done
-  done
-fi
-if [ -e /etc/pve/corosync.conf ]; then
-  for member in $(awk '$1 == "name:" { print $2 }' /etc/pve/corosync.conf); do
-    is_left "$member" ||
-      fail "$member is not in the description any more and still has a vote in the Proxmox cluster; switch it off for good, then: pvecm delnode $member"
   done
 fi
 say "none that holds anything"
