@@ -11,6 +11,7 @@ import { journal } from "./journal.ts";
 import type { Bench, LabCommand, Surroundings } from "./lab-command.ts";
 import { prepare, reset } from "./reset.ts";
 import { status } from "./status.ts";
+import { time } from "./time.ts";
 import { nearest, notFound, UsageError } from "./usage-error.ts";
 
 const COMMANDS: Readonly<Record<string, LabCommand>> = {
@@ -21,6 +22,7 @@ const COMMANDS: Readonly<Record<string, LabCommand>> = {
   drift,
   fault,
   journal,
+  time,
   prepare,
   reset,
 };

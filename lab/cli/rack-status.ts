@@ -11,6 +11,7 @@ import { OPERATOR, reach } from "../rack/reach.ts";
 import { extraAddresses, stations } from "../rack/stations.ts";
 import type { Rack } from "../rack/store.ts";
 import { type Cable, cables, describeEnd } from "../rack/switches.ts";
+import { listSnapshots } from "../rack/talos/etcd-data.ts";
 import { type EtcdStatus, etcdStatus, type TalosNodeStatus, talosStatus } from "../rack/talos/status.ts";
 import { vms } from "../rack/vms.ts";
 
@@ -72,6 +73,8 @@ export interface RackStatus {
   readonly vms: readonly VmStatus[];
   readonly talos: readonly TalosNodeStatus[];
   readonly etcd: readonly EtcdStatus[];
+  /** Snapshots of etcd on a volume, oldest first. */
+  readonly snapshots: readonly string[];
   readonly kubernetes: readonly KubernetesStatus[];
   readonly addresses: readonly AnnouncedStatus[];
   readonly dns: readonly DnsStatus[];
@@ -172,6 +175,7 @@ export function rackStatus(rack: Rack, plan: Plan | undefined): RackStatus {
       })),
     talos: talosStatus(rack),
     etcd: etcdStatus(rack),
+    snapshots: listSnapshots(rack),
     kubernetes,
     addresses: extraAddresses(rack)
       .list()

@@ -79,6 +79,9 @@ function renderMachines(status: RackStatus): string[] {
     ),
     renderSection("Talos nodes", ["name", "host", "role", "stage", "version", "addresses"], talos, "none yet"),
     renderSection("etcd", ["cluster", "", "member", "address", ""], etcd, "not bootstrapped yet"),
+    ...(status.snapshots.length === 0
+      ? []
+      : [`Snapshots of etcd\n  ${status.snapshots.length}, the newest ${status.snapshots.at(-1)}`]),
   ];
 }
 

@@ -6,6 +6,16 @@ import { listPods } from "../../lab/rack/kubernetes/pods.ts";
 import { markDone } from "../../lab/rack/kubernetes/releases.ts";
 import { reconcileLinstor } from "../../lab/rack/linstor/operator.ts";
 
+/** The default class as the program makes it, with two replicas. */
+export const replicatedClass = {
+  apiVersion: "storage.k8s.io/v1",
+  kind: "StorageClass",
+  metadata: { name: "replicated", annotations: { "storageclass.kubernetes.io/is-default-class": "true" } },
+  provisioner: "linstor.csi.linbit.com",
+  parameters: { "linstor.csi.linbit.com/storagePool": "pool1", "linstor.csi.linbit.com/autoPlace": "2" },
+  volumeBindingMode: "WaitForFirstConsumer",
+};
+
 /** Deploys one pod with a volume of the default class, and waits until both are there. */
 export function deployWithVolume(api: Api, name: string): void {
   const metadata = { name, namespace: "default" };

@@ -1,6 +1,7 @@
 // Runs what a Job's pod runs: scripts out of a ConfigMap, in the simulated shell, with the commands that their images hold, and `kubectl label`.
 import { setTimeout as wait } from "node:timers/promises";
 import { fileContentCommands } from "../../host/commands/file-content.ts";
+import { fileCommands } from "../../host/commands/files.ts";
 import { textCommands } from "../../host/commands/text.ts";
 import type { HostCommand } from "../../host/host-command.ts";
 import { RackFiles } from "../../host/rack-files.ts";
@@ -10,6 +11,7 @@ import { Collector } from "../../host/shell/streams.ts";
 import { jumpTo, simulatedNow } from "../clock.ts";
 import { runLinstor } from "../linstor/client.ts";
 import { reconcileLinstor } from "../linstor/operator.ts";
+import { saveEtcd } from "../talos/etcd-data.ts";
 import { forbidden, isPermitted } from "./access.ts";
 import { clusterNodes } from "./cluster-nodes.ts";
 import { fileOf } from "./job-programs.ts";
@@ -40,7 +42,7 @@ function shellHost(api: Api, pod: ScriptedPod): ShellHost {
     rack.transaction(() => reconcileLinstor(api));
   };
   const context = { rack, host: `pod:${pod.namespace}`, files, sleep };
-  const texts = { ...fileContentCommands(context), ...textCommands(context) };
+  const texts = { ...fileCommands(context), ...fileContentCommands(context), ...textCommands(context) };
   const linstor: HostCommand = ({ args, stdout, stderr }) => {
     const run = runLinstor(api, args);
     stdout.write(run.stdout);
@@ -51,14 +53,23 @@ function shellHost(api: Api, pod: ScriptedPod): ShellHost {
     await sleep(Number(args[0] ?? 0));
     return 0;
   };
-  const own: Readonly<Record<string, HostCommand>> = { linstor, sleep: pause };
+  const date: HostCommand = ({ stdout }) => {
+    stdout.write(`${new Date(simulatedNow(rack)).toISOString().replaceAll(/[-:]|\.\d+/g, "")}\n`);
+    return 0;
+  };
+  const own: Readonly<Record<string, HostCommand>> = { linstor, sleep: pause, date };
   return { files, sleep, command: (name) => own[name] ?? texts[name]?.run };
 }
 
 async function runShell(api: Api, pod: ScriptedPod, container: Container): Promise<PodRun> {
-  const path = container.command?.[1] ?? "";
-  const script = api.rack.transaction(() => fileOf(api, pod, path, container));
+  const [, path = "", inline] = container.command ?? [];
+  const script = path === "-c" ? inline : api.rack.transaction(() => fileOf(api, pod, path, container));
   if (script === undefined) return { status: 2, log: `sh: 0: cannot open ${path}: No such file` };
+  const files = new RackFiles(api.rack, `pod:${pod.namespace}`);
+  for (const { name, mountPath } of container.volumeMounts ?? []) {
+    const volume = pod.spec.volumes?.find((candidate) => candidate.name === name);
+    if (volume?.configMap === undefined && volume?.secret === undefined) files.makeDirectory(mountPath);
+  }
   const output = new Collector();
   const environment = { PATH: "/usr/bin:/bin" };
   const status = await runScript({ script, host: shellHost(api, pod), environment, stdout: output, stderr: output });
@@ -90,17 +101,31 @@ function label(api: Api, pod: ScriptedPod, args: readonly string[]): PodRun {
   return { status: absent.length === 0 ? 0 : 1, log };
 }
 
+/** `talosctl … etcd snapshot <path>`, by the account whose talosconfig is mounted. */
+function saveEtcdTo(api: Api, pod: ScriptedPod, { args = [] }: Container): PodRun {
+  const path = args.at(-1) ?? "";
+  if (!pod.spec.volumes?.some(({ secret }) => secret !== undefined))
+    return { status: 1, log: "error: no context is set" };
+  const snapshot = saveEtcd(api.rack, api.cluster);
+  new RackFiles(api.rack, `pod:${pod.namespace}`).write(path, snapshot, "600");
+  return { status: 0, log: `etcd snapshot saved to "${path}" (${snapshot.length} bytes)\n` };
+}
+
 /** Runs a pod's containers, the initial ones first; ends with the first that fails. */
 export async function runScriptedPod(api: Api, pod: ScriptedPod): Promise<PodRun> {
   let log = "";
   for (const container of [...(pod.spec.initContainers ?? []), ...pod.spec.containers]) {
     const [command, verb, ...args] = container.command ?? [];
     const isLabel = command === "kubectl" && verb === "label" && args[0] === "nodes";
-    const run = isLabel
-      ? api.rack.transaction(() => label(api, pod, args.slice(1)))
-      : command === "sh"
-        ? await runShell(api, pod, container)
-        : { status: 0, log: "" };
+    const isSnapshot =
+      /\/talosctl:/.test(container.image ?? "") && (container.args ?? []).join(" ").includes("etcd snapshot");
+    const run = isSnapshot
+      ? api.rack.transaction(() => saveEtcdTo(api, pod, container))
+      : isLabel
+        ? api.rack.transaction(() => label(api, pod, args.slice(1)))
+        : command === "sh" || command === "/bin/sh"
+          ? await runShell(api, pod, container)
+          : { status: 0, log: "" };
     log += run.log;
     if (run.status !== 0) return { status: run.status, log };
   }

@@ -30,6 +30,15 @@ export function saveEtcd(rack: Rack, cluster: Cluster): string {
   return `simulated etcd snapshot of ${cluster.name}: ${documents.length} keys\n${JSON.stringify(documents)}\n`;
 }
 
+/** Snapshots that jobs in the cluster have kept on a volume, oldest first. */
+export function listSnapshots(rack: Rack): string[] {
+  return rack
+    .collection("host-file")
+    .list()
+    .flatMap(({ id }) => /^pod:[^:]+:\/backup\/(.+\.snapshot)$/.exec(id)?.[1] ?? [])
+    .sort();
+}
+
 /** Starts a cluster from a copy; throws what `talosctl bootstrap --recover-from` would say. */
 export function recoverEtcd(rack: Rack, call: TalosCall, snapshot: string): void {
   const [head = "", text = ""] = snapshot.split("\n");

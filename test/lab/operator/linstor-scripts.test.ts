@@ -19,18 +19,9 @@ import { listNodes, type TalosNode } from "../../../lab/rack/talos/nodes.ts";
 import { listRestarts } from "../../../lab/rack/talos/restarts.ts";
 import { upgradeTalos } from "../../../lab/rack/talos/upgrade.ts";
 import type { LinstorPlan } from "../../../plan/plan.ts";
-import { deployWithVolume } from "../../support/volume-user.ts";
+import { deployWithVolume, replicatedClass } from "../../support/volume-user.ts";
 import { type LinstorWorld, linstorWorld } from "../linstor/linstor-world.ts";
 import { operatorEnvironment } from "../operator-world.ts";
-
-const volumeClass = {
-  apiVersion: "storage.k8s.io/v1",
-  kind: "StorageClass",
-  metadata: { name: "replicated", annotations: { "storageclass.kubernetes.io/is-default-class": "true" } },
-  provisioner: "linstor.csi.linbit.com",
-  parameters: { "linstor.csi.linbit.com/storagePool": "pool1", "linstor.csi.linbit.com/autoPlace": "2" },
-  volumeBindingMode: "WaitForFirstConsumer",
-};
 
 describe("scripts on the operator's machine, with volumes on the nodes", function () {
   this.timeout(60_000);
@@ -38,7 +29,7 @@ describe("scripts on the operator's machine, with volumes on the nodes", functio
   beforeEach(async () => {
     world = await linstorWorld();
     world.rack.transaction(() => {
-      applyObject(world.api(), volumeClass, { manager: "test" });
+      applyObject(world.api(), replicatedClass, { manager: "test" });
       for (const name of ["one", "two", "three"]) deployWithVolume(world.api(), name);
     });
     await run(renderMarkMembers("ms01"), { NODES: world.plan.nodes.map(({ name }) => name).join(" ") });
