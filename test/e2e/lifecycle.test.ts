@@ -64,6 +64,13 @@ describe("new versions on a running cluster", () => {
     assert.equal(snapshots[0]?.body.mode, "600");
   });
 
+  it("has etcd saved inside the cluster every six hours, as its status shows", async () => {
+    const said = await project.lab("time pass 1d");
+    assert.equal(said.split("\n").filter((line) => /etcd-backup\/etcd-backup +ok$/.test(line.trim())).length, 4, said);
+    assert.equal((await project.status()).snapshots.length, 4);
+    assert.match(await project.lab("status"), /Snapshots of etcd\n {2}4, the newest etcd-\S+\.snapshot/);
+  });
+
   it("brings Kubernetes up before any node is configured anew, without a restart", async () => {
     project.edit(version("kubernetes", "v1.36.0"));
     succeeded(await project.up());

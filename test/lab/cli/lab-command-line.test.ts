@@ -128,6 +128,11 @@ describe("the lab's command line", () => {
     assert.deepEqual(JSON.parse((await lab("fault list --json")).out), []);
   });
 
+  it("lets time pass", async () => {
+    assert.equal((await lab("time pass 6h")).out, "nothing was due");
+    assert.equal((await lab("time")).out, "0d 06:00 since the rack was put up");
+  });
+
   it("shows the journal", async () => {
     assert.equal((await lab("journal")).out, "nothing was asked yet");
     assert.deepEqual(JSON.parse((await lab("journal --json")).out), []);
@@ -164,6 +169,8 @@ describe("the lab's command line", () => {
     "drift vm-memory box 1": /^error: there is no VM "box"\n {2}there is none at all$/,
     "fault add x explode": /^error: no behaviour "explode"\n {2}there is: fail, hang/,
     "fault clear 9": /^error: there is no fault 9/,
+    "fault upgrade talos-k8s-01": /^error: there is no node "talos-k8s-01"\n {2}there is none at all$/,
+    "time pass soon": /^error: say how much time is to pass\n {2}- lab time\n {2}- lab time pass <6h/,
     "journal --last many": /^error: --last takes a whole number, not "many"/,
   };
   for (const [command, message] of Object.entries(wrong)) {
