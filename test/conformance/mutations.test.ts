@@ -17,7 +17,8 @@ import { checkInputs, compareTables } from "../../conformance/pulumi/check-input
 import { type OfficialSchema, readOfficialSchemas } from "../../conformance/pulumi/official-schema.ts";
 import { judgeNodes, type NodeJudgement, patchesOf } from "../../conformance/talos/judge.ts";
 import { loadTable, type ResourceTable } from "../../lab/plugin/table.ts";
-import { homelabPlan } from "../support/homelab-plan.ts";
+import { planOf } from "../support/configs.ts";
+import { homelabPlan, ms01Plan } from "../support/homelab-plan.ts";
 import type { Recording } from "../support/record-resources.ts";
 
 const plan = homelabPlan();
@@ -34,12 +35,12 @@ piece(about("machine configurations"), () => {
   });
 
   /** What Talos says of the first node when a text of its patches is another. */
-  function judge(from: string | RegExp, to: string): NodeJudgement {
-    const [node] = patchesOf(plan);
+  function judge(from: string | RegExp, to: string, of = plan): NodeJudgement {
+    const [node] = patchesOf(of);
     assert.ok(node);
     const patches = node.patches.map((patch) => patch.replace(from, to));
     assert.notDeepEqual(patches, node.patches, `nothing to break: there is no ${from}`);
-    const [judged] = judgeNodes(program, plan, [{ ...node, patches }]);
+    const [judged] = judgeNodes(program, of, [{ ...node, patches }]);
     assert.ok(judged);
     return judged;
   }
@@ -61,6 +62,26 @@ piece(about("machine configurations"), () => {
     const { errors, view } = judge(/podSubnets:\n( +)- 10\.8\.28\.128\/25/, "podSubnets:\n$1- 10.8.28.0/22");
     assert.deepEqual(errors, []);
     assert.deepEqual(view?.nodeAddresses, []);
+  });
+  it("a description of the install disk that fits two of them is seen", () => {
+    const { view } = judge("size: <= 600GB", "size: <= 6000GB", ms01Plan());
+    assert.equal(view?.installMatches.length, 2);
+  });
+  it("a kind of disk that Talos does not have is refused", () => {
+    assert.match(judge("type: nvme", "type: ufs", ms01Plan()).errors.join(), /unsupported disk type "ufs"/);
+  });
+  it("a port in two ranges of one firewall rule is refused, and another range is seen", () => {
+    assert.match(judge("- 2379-2380", "- 2379-2380\n    - 2380", ms01Plan()).errors.join(), /overlap/);
+    assert.ok(JSON.stringify(judge("- 2379-2380", "- 2379", ms01Plan()).view?.ingress).includes('"2379"'));
+  });
+  it("a key of STATE that lies on STATE is refused", () => {
+    const talos = { secureBoot: true, diskEncryption: { state: "tpm" } };
+    const { errors } = judge(
+      /(checkSecurebootStatusOnEnroll: true\n)/,
+      "$1        lockToState: true\n",
+      planOf("ms01", { talos }),
+    );
+    assert.match(errors.join(), /state-locked key is not allowed|lockToState/);
   });
   it("another route table is seen", () => {
     const { view } = judge(/table: "128"/, 'table: "129"');

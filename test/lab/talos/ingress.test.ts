@@ -6,6 +6,7 @@ import { type Connection, letsIn } from "../../../lab/rack/talos/ingress.ts";
 import { type MachineConfig, readMachineConfig } from "../../../lab/rack/talos/machine-config.ts";
 import { getNode, type Installation } from "../../../lab/rack/talos/nodes.ts";
 import { etcdStatus } from "../../../lab/rack/talos/status.ts";
+import { planOf } from "../../support/configs.ts";
 import { ms01Plan } from "../../support/homelab-plan.ts";
 import { type LinstorWorld, linstorWorld } from "../linstor/linstor-world.ts";
 import { type ClusterWorld, clusterWorld, T } from "../talos-world.ts";
@@ -69,6 +70,17 @@ describe("the ingress firewall of a Talos node of the rack", () => {
     assert.throws(withPorts("[]"), /portSelector\.ports is required/);
     assert.throws(withPorts("[80, 70-90]"), /invalid port range: 80, overlaps with another range/);
     assert.throws(withPorts("[90-80]"), /invalid port range: 90-80/);
+  });
+
+  it("lets machines on hosts at each other's etcd as well", async function () {
+    this.timeout(20_000);
+    const talos = { ingressFirewall: { operators: ["home"] } };
+    const world = await clusterWorld(planOf("homelab", { "firewall.zones.home": ["192.168.1.0/24"], talos }));
+    try {
+      assert.equal(etcdStatus(world.rack)[0]?.members.filter(({ isAlive }) => isAlive).length, 3);
+    } finally {
+      world.close();
+    }
   });
 
   describe("of ms01", () => {
