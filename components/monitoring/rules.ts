@@ -108,20 +108,26 @@ function warning(alert: string, expr: string, duration: string, summary: string)
 /** Rules for the named metrics and, where there are hosts, for the MTU that the plan gives each of their links. */
 export function ruleGroups(metrics: readonly Metric[], hosts: readonly HostPlan[]): readonly RuleGroup[] {
   const named = metrics.map((metric): RuleGroup => ({ name: `homelab-${metric}`, rules: groups[metric] }));
-  return hosts.length === 0 ? named : [...named, { name: "homelab-mtu", rules: hosts.map(mtuRule) }];
+  return hosts.length === 0 ? named : [...named, { name: "homelab-mtu", rules: [mtuRule(hosts)] }];
 }
 
 /** One link with a smaller MTU than its neighbours does not fail, it stalls large transfers: worth an alert of its own. */
-function mtuRule(host: HostPlan): Rule {
-  const links = [...host.bonds, ...host.bridges].flatMap((link) => [link, ...link.vlanInterfaces]);
-  const expr = links.map(
-    (link) => `node_network_mtu_bytes{job="${hostJob}",instance="${host.name}",device="${link.name}"} != ${link.mtu}`,
+function mtuRule(hosts: readonly HostPlan[]): Rule {
+  const expr = hosts.flatMap((host) =>
+    [...host.bonds, ...host.bridges]
+      .flatMap((link) => [link, ...link.vlanInterfaces])
+      .map(
+        (link) =>
+          `node_network_mtu_bytes{job="${hostJob}",instance="${host.name}",device="${link.name}"} != ${link.mtu}`,
+      ),
   );
   return {
     alert: "LinkMtuChanged",
     expr: expr.join(" or "),
     for: "5m",
     labels: { severity: "critical" },
-    annotations: { summary: `{{ $labels.device }} of ${host.name} has MTU {{ $value }}, which is not the planned one` },
+    annotations: {
+      summary: "{{ $labels.device }} of {{ $labels.instance }} has MTU {{ $value }}, which is not the planned one",
+    },
   };
 }

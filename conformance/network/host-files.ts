@@ -13,7 +13,7 @@ type Changed = Pick<TwiceResult, "changed">;
 
 const lines = (text: string): string[] => text.split("\n").filter((line) => line !== "");
 
-/** Where chrony asks for the time. */
+/** Where chrony asks for the time: what it has as sources, and the lines of its own file that would name some more. */
 export async function timeServers(host: TestHost, script: string): Promise<Changed & { sources: string[] }> {
   const { changed, said } = await runTwice(host, {
     script,
@@ -22,7 +22,8 @@ export async function timeServers(host: TestHost, script: string): Promise<Chang
     before:
       "mkdir -p /run/chrony /etc/chrony/conf.d /etc/chrony/sources.d\ncp /usr/share/chrony/chrony.conf /etc/chrony",
     // It leaves the clock alone.
-    after: "ip link set lo up\nchronyd -x -u root\nsleep 0.5\n/usr/bin/chronyc -c -n sources | cut -d , -f 3",
+    after:
+      "ip link set lo up\nchronyd -x -u root\nsleep 0.5\n/usr/bin/chronyc -c -n sources | cut -d , -f 3\nchronyd -p | grep -E '^ *(server|pool|peer) ' || :",
   });
   return { changed, sources: lines(said).sort() };
 }
@@ -44,7 +45,7 @@ export async function aptSources(host: TestHost, script: string): Promise<Change
     script,
     tools: { pvesubscription: "echo 'status: notfound'" },
     before: installedSources,
-    after: "apt-get indextargets --format '$(URI)' | grep enterprise || :",
+    after: "apt-get update --print-uris | grep -o 'https\\?://enterprise[^ ]*' || :",
   });
   return { changed, uris: [...new Set(lines(said))] };
 }

@@ -25,7 +25,8 @@ export function renderInstallAnswer(plan: Plan, host: HostPlan): string {
     "# Untagged, as the installer can do no better; the first boot puts the address on the tagged VLAN.",
     'source = "from-answer"',
     `cidr = "${link?.address ?? ""}"`,
-    `gateway = "${link?.gateway ?? ""}"`,
+    // The installer insists on one; the network file of the first boot has it only where there is one.
+    `gateway = "${link?.gateway ?? host.managementAddress}"`,
     `dns = "${plan.dns.servers[0] ?? ""}"`,
     `filter.ID_NET_NAME = "${managementNic(host)}"`,
     "",
