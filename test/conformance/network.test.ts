@@ -6,9 +6,11 @@ import { declareStack } from "../../conformance/declared.ts";
 import { declaredScripts } from "../../conformance/host-scripts.ts";
 import { completeInterfaces } from "../../conformance/network/complete-interfaces.ts";
 import { afterScripts, plannedLinks, readInterfaces } from "../../conformance/network/ifupdown2.ts";
+import { runTwice } from "../../conformance/network/run-twice.ts";
 import { openTestHost, type TestHost } from "../../conformance/network/test-host.ts";
 import { piece } from "../../conformance/piece.ts";
 import { hardwareStacks } from "../../conformance/stacks.ts";
+import { renderFirstBoot } from "../../plan/render/install-answer.ts";
 import type { Recording } from "../support/record-resources.ts";
 
 const host = await openTestHost("ifupdown2");
@@ -57,6 +59,16 @@ piece(
           assert.deepEqual(links, plannedLinks(planned));
           const members = planned.bonds.flatMap((bond) => bond.members.map((nic) => [nic, bond.name]));
           assert.deepEqual(masters, Object.fromEntries(members));
+        });
+        it(`${stack}: the script of the first boot of ${name} leaves the planned file, however often it runs`, async () => {
+          const { changed, said } = await runTwice(on(), {
+            script: renderFirstBoot(planned),
+            tools: {},
+            before: write(lo),
+            after: "cat /etc/network/interfaces",
+          });
+          assert.equal(said, planned.interfacesFile);
+          assert.deepEqual(changed, []);
         });
         it(`${stack}: what the API adds to the network of ${name} does not make its scripts write the file again`, async () => {
           const all = [...scripts(name, "-interfaces"), ...scripts(name, "-lacp-rate")];
