@@ -6,6 +6,7 @@ import { clusterOf, leaveEtcd } from "../rack/talos/cluster.ts";
 import { wipeData } from "../rack/talos/etcd-data.ts";
 import { issueKubeconfig } from "../rack/talos/kubeconfig.ts";
 import { nodeAt, wipe } from "../rack/talos/nodes.ts";
+import { shutDown } from "../rack/talos/shutdown.ts";
 import { reboot, upgradeKubernetes, upgradeTalos } from "../rack/talos/upgrade.ts";
 import { readCobraLine, renderColumns } from "./command-line.ts";
 import { answering, openNodes, type Talosctl, unavailable } from "./talosctl-connection.ts";
@@ -133,6 +134,14 @@ function kubeconfig(talosctl: Talosctl): string {
   return "";
 }
 
+function shutdown(talosctl: Talosctl): string {
+  if (!talosctl.line.is("force"))
+    throw new CommandFailure("error: the simulated talosctl does not drain; give --force");
+  // All are opened before the first goes: the endpoint may be one of them.
+  for (const { node } of openNodes(talosctl)) shutDown(talosctl.context.rack, node);
+  return "";
+}
+
 function reset(talosctl: Talosctl): string {
   const { rack } = talosctl.context;
   for (const { node } of openNodes(talosctl)) {
@@ -162,6 +171,7 @@ const verbs: Readonly<Record<string, (talosctl: Talosctl) => string | Promise<st
   "upgrade-k8s": upgradeK8s,
   kubeconfig,
   reset,
+  shutdown,
   reboot: (talosctl) => {
     for (const { node } of openNodes(talosctl)) reboot(talosctl.context.rack, node);
     return "";

@@ -3,6 +3,7 @@ import { stringify } from "yaml";
 import { ciliumValues } from "../../components/cilium.ts";
 import type { Outputs } from "../../lab/host/script-outputs.ts";
 import { runOperatorScript } from "../../lab/operator/operator-machine.ts";
+import type { Plan } from "../../plan/plan.ts";
 import { charts } from "../../plan/versions.ts";
 import { type ClusterWorld, clusterWorld, T } from "./talos-world.ts";
 
@@ -13,9 +14,9 @@ export interface OperatorWorld extends ClusterWorld {
   run(script: string, variables?: Readonly<Record<string, string>>): Promise<Outputs>;
 }
 
-/** A Ready cluster. */
-export async function operatorWorld(): Promise<OperatorWorld> {
-  const world = await clusterWorld();
+/** A Ready cluster. @param given default: the homelab's plan */
+export async function operatorWorld(given?: Plan): Promise<OperatorWorld> {
+  const world = await clusterWorld(given);
   const { plan, rack } = world;
   const { chart, repository, version } = charts.cilium;
   await world.kubernetes.create(T.release, {
