@@ -91,7 +91,9 @@ function createStorageClass(
   opts: pulumi.ComponentResourceOptions,
 ): CephStorageClass | LinstorStorageNetwork | undefined {
   if (plan.ceph !== undefined && ceph !== undefined) {
-    return new CephStorageClass("ceph-csi", { plan: plan.ceph, access: ceph, nodeCount: plan.nodes.length }, opts);
+    const { workloadsOnControlPlanes } = plan.cluster;
+    const nodeCount = plan.nodes.filter(({ role }) => role === "worker" || workloadsOnControlPlanes).length;
+    return new CephStorageClass("ceph-csi", { plan: plan.ceph, access: ceph, nodeCount }, opts);
   }
   if (plan.linstor === undefined) return undefined;
   const { kubernetesVersion } = plan.cluster;

@@ -31,7 +31,9 @@ describe("a description of another rack", () => {
         succeeded(await project.up("--expect-no-changes"));
         succeeded(await project.destroy());
         const { vms, talos, kubernetes, etcd, addresses } = await project.status();
-        if (isMetal) assert.deepEqual([kubernetes, etcd, addresses], [[], [], []]);
+        // On the metal Talos stays on its disk, as the installer's host does under it elsewhere: what the cluster ran is gone.
+        const ran = kubernetes.flatMap((cluster) => [cluster.services, cluster.workloads, cluster.claims]).flat();
+        if (isMetal) assert.deepEqual(ran, []);
         else assert.deepEqual([vms, talos, kubernetes, etcd, addresses], [[], [], [], [], []]);
       } catch (error) {
         throw new Error(`${name}: ${JSON.stringify(environment)}`, { cause: error });
