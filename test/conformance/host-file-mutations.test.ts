@@ -9,8 +9,8 @@ import {
   introduction,
   metrics,
   timeServers,
-} from "../../conformance/network/host-files.ts";
-import { openTestHost, type TestHost } from "../../conformance/network/test-host.ts";
+} from "../../conformance/hosts/host-files.ts";
+import { openTestHost, type TestHost } from "../../conformance/hosts/test-host.ts";
 import { piece } from "../../conformance/piece.ts";
 import { homelabPlan } from "../support/homelab-plan.ts";
 

@@ -10,8 +10,8 @@ import {
   introduction,
   metrics,
   timeServers,
-} from "../../conformance/network/host-files.ts";
-import { openTestHost, type TestHost } from "../../conformance/network/test-host.ts";
+} from "../../conformance/hosts/host-files.ts";
+import { openTestHost, type TestHost } from "../../conformance/hosts/test-host.ts";
 import { piece } from "../../conformance/piece.ts";
 import { hardwareStacks } from "../../conformance/stacks.ts";
 import type { Plan } from "../../plan/plan.ts";

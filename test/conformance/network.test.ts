@@ -4,10 +4,10 @@ import { renderManagementNetwork } from "../../components/host-scripts/managemen
 import { quote } from "../../components/host-scripts/script.ts";
 import { declareStack } from "../../conformance/declared.ts";
 import { declaredScripts } from "../../conformance/host-scripts.ts";
-import { completeInterfaces } from "../../conformance/network/complete-interfaces.ts";
-import { afterScripts, plannedLinks, readInterfaces } from "../../conformance/network/ifupdown2.ts";
-import { runTwice } from "../../conformance/network/run-twice.ts";
-import { openTestHost, type TestHost } from "../../conformance/network/test-host.ts";
+import { completeInterfaces } from "../../conformance/hosts/complete-interfaces.ts";
+import { afterScripts, plannedLinks, readInterfaces } from "../../conformance/hosts/ifupdown2.ts";
+import { runTwice } from "../../conformance/hosts/run-twice.ts";
+import { openTestHost, type TestHost } from "../../conformance/hosts/test-host.ts";
 import { piece } from "../../conformance/piece.ts";
 import { hardwareStacks } from "../../conformance/stacks.ts";
 import { renderFirstBoot } from "../../plan/render/install-answer.ts";

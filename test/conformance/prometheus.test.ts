@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import { ruleGroups } from "../../components/monitoring/rules.ts";
 import { monitoringValues } from "../../components/monitoring/values.ts";
-import { type ExpectedAlert, promtool } from "../../conformance/network/prometheus.ts";
-import { openTestHost } from "../../conformance/network/test-host.ts";
+import { type ExpectedAlert, promtool } from "../../conformance/hosts/prometheus.ts";
+import { openTestHost } from "../../conformance/hosts/test-host.ts";
 import { piece } from "../../conformance/piece.ts";
 import { hardwareStacks } from "../../conformance/stacks.ts";
 import type { Plan } from "../../plan/plan.ts";

@@ -1,8 +1,8 @@
 // Files that are rendered for people to put where they belong: a name server's, /etc/hosts, the installer's answers.
 import assert from "node:assert/strict";
-import { answerFileErrors, pythonWithToml } from "../../conformance/network/answer-file.ts";
-import { type Answers, askNames, nameFiles } from "../../conformance/network/name-server.ts";
-import { openTestHost } from "../../conformance/network/test-host.ts";
+import { answerFileErrors, pythonWithToml } from "../../conformance/hosts/answer-file.ts";
+import { type Answers, askNames, nameFiles } from "../../conformance/hosts/name-server.ts";
+import { openTestHost } from "../../conformance/hosts/test-host.ts";
 import { piece } from "../../conformance/piece.ts";
 import { hardwareStacks } from "../../conformance/stacks.ts";
 import { renderInstallAnswer } from "../../plan/render/install-answer.ts";

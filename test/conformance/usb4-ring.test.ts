@@ -2,11 +2,11 @@
 import assert from "node:assert/strict";
 import { declareStack } from "../../conformance/declared.ts";
 import { declaredScripts } from "../../conformance/host-scripts.ts";
-import { linksTools, udevSays } from "../../conformance/network/links-script.ts";
-import { type FabricFiles, fabricFiles } from "../../conformance/network/proxmox-fabric.ts";
-import { type RingRun, ringPackages, runRing } from "../../conformance/network/ring-run.ts";
-import { runTwice } from "../../conformance/network/run-twice.ts";
-import { openTestHost, type TestHost } from "../../conformance/network/test-host.ts";
+import { linksTools, udevSays } from "../../conformance/hosts/links-script.ts";
+import { type FabricFiles, fabricFiles } from "../../conformance/hosts/proxmox-fabric.ts";
+import { type RingRun, ringPackages, runRing } from "../../conformance/hosts/ring-run.ts";
+import { runTwice } from "../../conformance/hosts/run-twice.ts";
+import { openTestHost, type TestHost } from "../../conformance/hosts/test-host.ts";
 import { piece } from "../../conformance/piece.ts";
 import type { RingPlan } from "../../plan/plan.ts";
 import type { Recording } from "../support/record-resources.ts";
