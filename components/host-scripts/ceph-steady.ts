@@ -27,7 +27,7 @@ steady() {
   health=$(timeout 60 ceph health detail 2>&1) || { printf '%s\n' "$health"; return 1; }
   ! printf '%s\n' "$health" | grep -E 'HEALTH_ERR|(OSD|MON|MGR)_DOWN|PG_(DEGRADED|AVAILABILITY|DAMAGED)'
 }
-wait_for "Ceph to have every copy of everything (ceph health detail)" 180 10 steady
+wait_for "Ceph to have every copy of everything (ceph health detail)" 60 30 steady
 `,
   );
 }

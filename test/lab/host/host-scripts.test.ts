@@ -4,6 +4,7 @@ import { renderCephInit } from "../../../components/host-scripts/ceph-init.ts";
 import { renderCephInstall } from "../../../components/host-scripts/ceph-install.ts";
 import { renderCephMonitor } from "../../../components/host-scripts/ceph-monitor.ts";
 import { renderCephOsd } from "../../../components/host-scripts/ceph-osd.ts";
+import { renderCephSteady } from "../../../components/host-scripts/ceph-steady.ts";
 import { renderCephUser } from "../../../components/host-scripts/ceph-user.ts";
 import {
   renderClusterAdmit,
@@ -12,6 +13,7 @@ import {
   renderClusterJoin,
 } from "../../../components/host-scripts/cluster.ts";
 import { renderCorosyncLinks } from "../../../components/host-scripts/corosync-links.ts";
+import { renderHostsGone } from "../../../components/host-scripts/hosts-gone.ts";
 import { renderLacpRate } from "../../../components/host-scripts/lacp-rate.ts";
 import { renderManagementNetwork } from "../../../components/host-scripts/management-network.ts";
 import { cephHealth } from "../../../lab/rack/ceph.ts";
@@ -168,6 +170,26 @@ describe("the program's scripts on simulated hosts", function () {
   it("refuses a disk that something lies on, and says how it is freed", async () => {
     const script = renderCephOsd({ host: "pve-ms01-01", device: "/dev/disk/by-id/nvme-ms01-01-system" });
     await assert.rejects(lab.on("pve-ms01-01", script), /device is in use[\s\S]*ceph-volume lvm zap/);
+  });
+
+  it("keeps an upgrade waiting while Ceph lacks a copy, and a host while Ceph has data on it", async () => {
+    const steady = renderCephSteady({ host: FIRST, before: "talos-k8s-02 gets Talos v1.13.1" });
+    await lab.on(FIRST, steady);
+    const setDisk = (isFailed: boolean) =>
+      hosts(lab.rack).edit("pve-ms01-01", ({ disks }) => {
+        for (const disk of disks.filter(({ name }) => name === "osd0")) Object.assign(disk, { isFailed });
+      });
+    setDisk(true);
+    await assert.rejects(
+      lab.on(FIRST, steady),
+      /Ceph before talos-k8s-02 gets Talos v1\.13\.1: gave up waiting for Ceph to have every copy of everything .*\[WRN\] OSD_DOWN: 1 osds down/s,
+    );
+    setDisk(false);
+    await lab.on(FIRST, renderHostsGone({ host: FIRST, hosts: lab.plan.hosts.map(({ name }) => name) }));
+    await assert.rejects(
+      lab.on(FIRST, renderHostsGone({ host: FIRST, hosts: [FIRST, "pve-ms01-02"] })),
+      /pve-ms01-01 is not in the description any more and still has Ceph's osd \d; move its data off first/,
+    );
   });
 
   it("loses the monitors' quorum with two of three hosts off, and only then", async () => {

@@ -7,7 +7,7 @@ import { renderUpgradeKubernetes } from "../../../components/operator-scripts/up
 import { renderUpgradeNode } from "../../../components/operator-scripts/upgrade-node.ts";
 import { renderWaitForCluster } from "../../../components/operator-scripts/wait-for-cluster.ts";
 import type { NodeMarks } from "../../../lab/rack/kubernetes/node-objects.ts";
-import { listRestarts } from "../../../lab/rack/talos/restarts.ts";
+import { breakNextRestart, listRestarts } from "../../../lab/rack/talos/restarts.ts";
 import { etcdStatus, talosStatus } from "../../../lab/rack/talos/status.ts";
 import { vms } from "../../../lab/rack/vms.ts";
 import { type OperatorWorld, operatorWorld } from "../operator-world.ts";
@@ -76,6 +76,17 @@ describe("scripts on the operator's machine", function () {
     assert.deepEqual(cordoned(), []);
     assert.match((await upgrade()).stderr, /talos-k8s-02, upgrade: runs v1\.13\.1 already$/);
     assert.equal(listRestarts(world.rack).length, 1);
+  });
+
+  it("give up, with the node uncordoned, when it starts its former Talos again", async () => {
+    breakNextRestart(world.rack, "talos-k8s-02", "falls-back");
+    await assert.rejects(
+      upgrade(),
+      /talos-k8s-02, upgrade: gave up waiting for the node to come back with v1\.13\.1; no other node is touched/,
+    );
+    assert.deepEqual([versionOf("talos-k8s-02"), cordoned()], ["v1.13.0", []]);
+    await upgrade();
+    assert.equal(versionOf("talos-k8s-02"), "v1.13.1");
   });
 
   it("keep a cordon that somebody else has put on", async () => {
