@@ -17,7 +17,7 @@ const pages = [
     .map((file) => join(guides, file)),
 ];
 const tools =
-  /^(pulumi|npm|npx|talosctl|kubectl|qm|ceph|ifreload|chronyc|ping|ssh-keyscan|proxmox-auto-install-assistant|linstor|date) \S/;
+  /^(pulumi|npm|npx|talosctl|kubectl|qm|ceph|pveceph|pvecm|ifreload|chronyc|ping|ssh-keyscan|proxmox-auto-install-assistant|linstor|date) \S/;
 
 /** Commands in the text of a page: in code spans, and in blocks that are set in by four spaces. */
 function commandsIn(page: string): string[] {
@@ -71,6 +71,15 @@ const elsewhere: Readonly<Record<string, readonly [string, string]>> = {
     "e2e/state-in-trouble.test.ts",
     "talosctl gen secrets --from-controlplane-config",
   ],
+  "talosctl -n 10.8.16.20,10.8.16.21,10.8.16.22 reset --graceful=false --reboot --system-labels-to-wipe EPHEMERAL": [
+    "lab/operator/restore.test.ts",
+    "command(/reset/)",
+  ],
+  "talosctl -n <each> service etcd": ["lab/operator/restore.test.ts", "command(/service etcd/)"],
+  "talosctl -n 10.8.16.20 bootstrap --recover-from=etcd.snapshot": [
+    "lab/operator/restore.test.ts",
+    "command(/recover-from/)",
+  ],
   "pulumi config set homelab:talosSecretsFile secrets.yaml": [
     "e2e/state-in-trouble.test.ts",
     '"homelab:talosSecretsFile"',
@@ -123,6 +132,12 @@ describe("the commands in the text of the guides", () => {
     if (/^(ifreload|chronyc|ceph) /.test(command)) {
       const connection = { host: "10.8.16.10", privateKey: "key" };
       return void (await onRack((rack) => runRemoteScript(rack, { connection, script: filled, stdin: undefined })));
+    }
+    if (command.startsWith("npx lab ")) return homelab.lab(command.slice("npx lab ".length));
+    if (command === "pulumi state delete <URN>") {
+      const urn = await homelab.urnOf("pve-ms01-02-time");
+      succeeded(await homelab.project.pulumi(["state", "delete", urn, "--yes"]));
+      return homelab.restore();
     }
     if (command.startsWith("pulumi state unprotect ")) {
       const urn = await homelab.urnOf("talos-secrets-secrets");
