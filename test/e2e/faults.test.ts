@@ -226,12 +226,7 @@ describe("a run whose platform meets a Kubernetes API that is not as it should b
 
   it("makes nothing twice when etcd changed its leader in the middle of it", async () => {
     const project = homelab.project;
-    project.edit((file) =>
-      file.setIn(at("loadBalancer.pools"), {
-        default: { from: "10.8.31.10", to: "10.8.31.190" },
-        other: { from: "10.8.31.191", to: "10.8.31.200" },
-      }),
-    );
+    project.edit((file) => file.setIn(at("loadBalancer.pools.other"), { from: "10.8.28.100", to: "10.8.28.110" }));
     const text = "etcdserver: leader changed";
     await homelab.fault("create *IPAddressPool metallb-pool-other", { behaviour: "answer-lost", text });
     failed(await project.up(), /metallb-pool-other\):\s+error: .*leader changed/);
