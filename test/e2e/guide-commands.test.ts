@@ -39,6 +39,7 @@ const elsewhere: Readonly<Record<string, readonly [string, string]>> = {
   "npm test": ["e2e/docs-commands.test.ts", '"npm test"'],
   "npm run check": ["e2e/docs-commands.test.ts", '"npm run check"'],
   "npm run bench": ["e2e/docs-commands.test.ts", '"npm run bench"'],
+  "npm run conformance": ["e2e/docs-commands.test.ts", '"npm run conformance"'],
   "npm run preview": ["e2e/docs-commands.test.ts", "npm run"],
   "npm run up": ["e2e/docs-commands.test.ts", "npm run"],
   "pulumi preview -s homelab": ["e2e/docs-commands.test.ts", "pulumi (preview|up|refresh|destroy)"],
@@ -135,7 +136,7 @@ describe("the commands in the text of the guides", () => {
     }
     if (command.startsWith("npx lab ")) return homelab.lab(command.slice("npx lab ".length));
     if (command === "pulumi state delete <URN>") {
-      const urn = await homelab.urnOf("pve-ms01-02-time");
+      const urn = await homelab.urnOf("firewall-off");
       succeeded(await homelab.project.pulumi(["state", "delete", urn, "--yes"]));
       return homelab.restore();
     }
