@@ -134,7 +134,10 @@ describe("the commands in the text of the guides", () => {
       const connection = { host: "10.8.16.10", privateKey: "key" };
       return void (await onRack((rack) => runRemoteScript(rack, { connection, script: filled, stdin: undefined })));
     }
-    if (command.startsWith("npx lab ")) return homelab.lab(command.slice("npx lab ".length));
+    if (command.startsWith("npx lab ")) {
+      await homelab.lab(command.slice("npx lab ".length).replace("<node>", "talos-k8s-02"));
+      return homelab.restore();
+    }
     if (command === "pulumi state delete <URN>") {
       const urn = await homelab.urnOf("firewall-off");
       succeeded(await homelab.project.pulumi(["state", "delete", urn, "--yes"]));
