@@ -38,6 +38,13 @@ export interface Settled {
   readonly toRead: readonly string[];
 }
 
+/**
+ * Whether a creation is made again whatever became of the first try: these plug-ins read nothing back, so what the first try answered
+ * (a script's stdout, a kubeconfig) is lost, and their creations may be repeated. Only a cluster is not started twice.
+ */
+const isRepeated = (type: string): boolean =>
+  /^(command|talos):/.test(type) && type !== "talos:machine/bootstrap:Bootstrap";
+
 /** Takes in what did come into being, and forgets the rest; undefined where nothing is pending. */
 export function settle(stack: ExportedStack, find: FindCreated): Settled | undefined {
   const { resources = [], pending_operations: pending = [], ...others } = stack.deployment;
@@ -45,7 +52,7 @@ export function settle(stack: ExportedStack, find: FindCreated): Settled | undef
   const known = new Set(resources.map(({ urn }) => urn));
   const created = pending
     // A replacement under way has its predecessor in the state: that one stays what it is.
-    .filter(({ type, resource }) => type === "creating" && !known.has(resource.urn))
+    .filter(({ type, resource }) => type === "creating" && !known.has(resource.urn) && !isRepeated(resource.type))
     .flatMap(({ resource }): StateResource[] => {
       const id = find({ urn: resource.urn, type: resource.type, name: nameOf(resource.urn) });
       return id === undefined ? [] : [{ ...resource, id, outputs: resource.inputs }];

@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { nameOf, type StateResource, settle } from "../../../tools/engine/pending-creates.ts";
 
-function resource(name: string, more: object = {}): StateResource {
-  const type = "proxmoxve:index/vmLegacy:VmLegacy";
+function resource(name: string, more: object = {}, type = "proxmoxve:index/vmLegacy:VmLegacy"): StateResource {
   const urn = `urn:pulumi:lab::homelab::homelab:compute:TalosVm$${type}::${name}`;
   return { urn, type, inputs: { name }, ...more };
 }
@@ -29,6 +28,17 @@ describe("what a killed run was doing", () => {
       toRead: [first.urn, third.urn],
     });
     assert.deepEqual(asked, ["talos-01", "talos-02"]);
+  });
+
+  it("is made again where its answer cannot be read back, but a cluster is not started twice", () => {
+    const [script, kubeconfig, start] = [
+      resource("introduce", {}, "command:remote:Command"),
+      resource("talos-kubeconfig", {}, "talos:cluster/kubeconfig:Kubeconfig"),
+      resource("talos-bootstrap", {}, "talos:machine/bootstrap:Bootstrap"),
+    ];
+    const pending = [script, kubeconfig, start].map((one) => ({ type: "creating", resource: one }));
+    const settled = settle({ deployment: { pending_operations: pending } }, ({ name }) => name);
+    assert.deepEqual(settled?.toRead, [start.urn]);
   });
 
   it("never stands twice in the state: a replacement under way leaves the old one", () => {
