@@ -2,7 +2,7 @@
 import * as command from "@pulumi/command";
 import type * as pulumi from "@pulumi/pulumi";
 import * as talos from "@pulumiverse/talos";
-import type { CephAccess } from "../components/ceph-csi.ts";
+import type { CephStorage } from "../components/ceph-storage.ts";
 import { ClusterMembers } from "../components/cluster-members.ts";
 import type { OperatorAccess } from "../components/operator-access.ts";
 import { RollingUpgrade, type RollingUpgradeArgs } from "../components/rolling-upgrade.ts";
@@ -35,7 +35,7 @@ export interface ClusterNodes {
   /** The nodes' machines, by name. @default - the nodes are up already (metal) */
   readonly machines?: Readonly<Record<string, pulumi.Resource>>;
   /** Present: volumes come from Ceph. */
-  readonly ceph?: CephAccess;
+  readonly ceph?: CephStorage;
   /** Where Ceph is asked whether the next node may be touched. */
   readonly cephHost?: RollingUpgradeArgs["ceph"];
 }
@@ -74,7 +74,8 @@ export function buildCluster(prepared: PreparedCluster, on: ClusterNodes): Stack
   const upgrade = new RollingUpgrade(
     "upgrade",
     { ...lifecycle, installerImage, ...(on.cephHost === undefined ? {} : { ceph: on.cephHost }) },
-    { providers, dependsOn: Object.values(machines) },
+    // Ceph that is still being set up has not got its copies, and would not get them while it is waited for.
+    { providers, dependsOn: [...Object.values(machines), ...(ceph === undefined ? [] : [ceph])] },
   );
   const cluster = new TalosCluster(
     "talos",
