@@ -1,4 +1,4 @@
-// A run that is killed, and the next one that goes on, with a plug-in that tells what is asked of it.
+// A run that is killed, and the next one that goes on, with a plug-in that tells what is asked of it and reads back what it made.
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -14,7 +14,7 @@ const { appendFileSync, existsSync } = require("node:fs");
 const { main } = require("@pulumi/pulumi/provider");
 const folder = process.env.FIXTURE;
 main({
-  version: "1.2.1",
+  version: "8.6.0",
   check: async (_urn, _olds, news) => ({ inputs: news, failures: [] }),
   diff: async () => ({ changes: false }),
   create: async (urn, inputs) => {
@@ -36,14 +36,14 @@ describe("a run that is killed in the middle", () => {
     process.env["FIXTURE"] = fixture.folder;
     fixture.environment["FIXTURE"] = fixture.folder;
     fixture.write("lab/bin/package.json", "{}");
-    fixture.write("lab/bin/pulumi-resource-command", PLUGIN, 0o755);
+    fixture.write("lab/bin/pulumi-resource-proxmoxve", PLUGIN, 0o755);
     fixture.program(`
-      class Cable extends pulumi.CustomResource {
+      class Bridge extends pulumi.CustomResource {
         constructor(name: string) {
-          super("command:local:Command", name, { a: 1 }, { version: "1.2.1" });
+          super("proxmoxve:network/linux/bridge:Bridge", name, { a: 1 }, { version: "8.6.0" });
         }
       }
-      new Cable("sfp");`);
+      new Bridge("sfp");`);
     await killWhileCreating();
   });
   afterEach(() => {
