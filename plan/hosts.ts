@@ -123,20 +123,25 @@ function vlanInterfaces(draft: Draft, host: Host, link: string): VlanInterfacePl
   });
 }
 
-/** On the metal what a host holds is its node's. */
-function holdings({ env }: Draft, name: string, host: Host): string[] {
-  if (env.platform !== "proxmox") return [];
-  const osds = env.ceph === undefined ? 0 : Object.values(host.disks).filter((disk) => disk.use === "osd").length;
-  return [
-    ...(osds > 0 ? [osds === 1 ? "a Ceph OSD" : `${osds} Ceph OSDs`] : []),
-    ...(env.ceph?.monitors.includes(name) ? ["a Ceph monitor"] : []),
-    ...(Object.keys(env.hosts).length > 1 ? ["a vote in the Proxmox cluster"] : []),
-  ];
+/** What each host holds; on the metal that is its node's. What is the same for all is asked once: there may be thousands. */
+function holdings({ env }: Draft): (name: string, host: Host) => string[] {
+  if (env.platform !== "proxmox") return () => [];
+  const monitors = new Set(env.ceph?.monitors);
+  const votes = Object.keys(env.hosts).length > 1 ? ["a vote in the Proxmox cluster"] : [];
+  return (name, host) => {
+    const osds = env.ceph === undefined ? 0 : Object.values(host.disks).filter((disk) => disk.use === "osd").length;
+    return [
+      ...(osds > 0 ? [osds === 1 ? "a Ceph OSD" : `${osds} Ceph OSDs`] : []),
+      ...(monitors.has(name) ? ["a Ceph monitor"] : []),
+      ...votes,
+    ];
+  };
 }
 
 /** The hosts as the Plan shows them. */
 export function planHosts(draft: Draft): HostPlan[] {
   const { env } = draft;
+  const holds = holdings(draft);
   return sortedEntries(env.hosts).map(([name, host]): HostPlan => {
     const management = host.addresses[env.roles.management];
     const managementId = draft.vlans.get(env.roles.management)?.id;
@@ -176,7 +181,7 @@ export function planHosts(draft: Draft): HostPlan[] {
       bridges,
       nicInterfaces,
       disks: sortedEntries(host.disks).map(([disk, settings]) => ({ name: disk, ...settings })),
-      holds: holdings(draft, name, host),
+      holds: holds(name, host),
       retire: host.retire,
       interfacesFile: renderInterfacesFile({
         nics: Object.keys(host.nics).sort(compareText),
