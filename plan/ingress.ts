@@ -3,6 +3,7 @@
 import type { Draft } from "./draft.ts";
 import { membersOf, parseMember, zoneNames } from "./firewall.ts";
 import { formatPrefix } from "./ipv4.ts";
+import { runsPrometheus } from "./load-balancer.ts";
 import { compareText, sortedEntries } from "./order.ts";
 import type { IngressRulePlan, NodePlan } from "./plan.ts";
 import { prefixesOf } from "./prefix-cover.ts";
@@ -63,8 +64,6 @@ export function planIngress(draft: Draft, nodes: readonly NodePlan[]): readonly 
     ...everywhere(name, ports, from),
     controlPlanesOnly: true,
   });
-  const services = env.loadBalancer.services;
-  const isWatched = services["prometheus"] !== undefined || services["grafana"] !== undefined;
   return [
     // Pods that may ask Talos (etcd's backup) ask a control plane.
     everywhere("apid", ["50000"], [...operators, ...peers, ...pods]),
@@ -86,7 +85,7 @@ export function planIngress(draft: Draft, nodes: readonly NodePlan[]): readonly 
           everywhere("drbd", ["7000-7999"], [...peers, ...ring, ...others]),
         ]),
     // node-exporter and the agents' metrics.
-    ...(isWatched ? [everywhere("metrics", ["9100", "9962-9964"], pods)] : []),
+    ...(runsPrometheus(env) ? [everywhere("metrics", ["9100", "9962-9964"], pods)] : []),
   ];
 }
 

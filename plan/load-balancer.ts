@@ -1,4 +1,5 @@
 // Load-balancer pools and the services with planned addresses.
+import type { Environment } from "../config/schema.ts";
 import type { Draft } from "./draft.ts";
 import {
   contains,
@@ -16,6 +17,11 @@ import type { PodPrefixes } from "./pod-prefixes.ts";
 
 /** Pools that parsed, by name. */
 export type Pools = ReadonlyMap<string, Range>;
+
+/** Whether Prometheus runs: where it, or Grafana before it, has an address. */
+export function runsPrometheus({ loadBalancer: { services } }: Environment): boolean {
+  return services["prometheus"] !== undefined || services["grafana"] !== undefined;
+}
 
 /** Checks pools and services; claims the services' addresses. */
 export function readLoadBalancer(draft: Draft, pods: PodPrefixes): Pools {

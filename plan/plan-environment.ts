@@ -12,7 +12,7 @@ import { planHardware } from "./hardware.ts";
 import { planHosts, planProxmoxCluster, readHosts } from "./hosts.ts";
 import { readIngress } from "./ingress.ts";
 import { planLinstor, readLinstor } from "./linstor.ts";
-import { planLoadBalancer, readLoadBalancer } from "./load-balancer.ts";
+import { planLoadBalancer, readLoadBalancer, runsPrometheus } from "./load-balancer.ts";
 import { checkMacs } from "./macs.ts";
 import { planNodes, readNodes } from "./nodes.ts";
 import type { MonitoringPlan, Plan } from "./plan.ts";
@@ -96,8 +96,6 @@ export function planEnvironment(env: Environment): Planned {
   return { plan, problems: sortProblems(draft.problems) };
 }
 
-/** Prometheus runs where it, or Grafana before it, has an address. */
-function planMonitoring({ platform, loadBalancer, monitoring }: Environment): MonitoringPlan {
-  const isRunning = ["grafana", "prometheus"].some((name) => loadBalancer.services[name] !== undefined);
-  return { metrics: monitoring.metrics, watchesHosts: isRunning && platform === "proxmox" };
+function planMonitoring(env: Environment): MonitoringPlan {
+  return { metrics: env.monitoring.metrics, watchesHosts: env.platform === "proxmox" && runsPrometheus(env) };
 }
