@@ -11,10 +11,11 @@ import {
   metrics,
   timeServers,
 } from "../../conformance/hosts/host-files.ts";
-import { openTestHost, type TestHost } from "../../conformance/hosts/test-host.ts";
+import { openTestHost } from "../../conformance/hosts/test-host.ts";
 import { piece } from "../../conformance/piece.ts";
 import { hardwareStacks } from "../../conformance/stacks.ts";
 import type { Plan } from "../../plan/plan.ts";
+import { onTestHost } from "../support/on-test-host.ts";
 
 const host = await openTestHost(...hostTools);
 const version = (name: string): string => `${name} ${host?.version(name)}`;
@@ -29,13 +30,7 @@ piece(
   },
   function () {
     this.timeout("1m");
-    const on = (): TestHost => {
-      assert.ok(host);
-      return host;
-    };
-    before(function () {
-      if (host === undefined) this.skip();
-    });
+    const on = onTestHost(host);
     for (const { stack, plan } of hardwareStacks().filter((one) => one.plan.platform === "proxmox")) {
       const scripts = new Map<string, string>();
       before(async () => {

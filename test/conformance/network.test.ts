@@ -7,10 +7,11 @@ import { declaredScripts } from "../../conformance/host-scripts.ts";
 import { completeInterfaces } from "../../conformance/hosts/complete-interfaces.ts";
 import { afterScripts, plannedLinks, readInterfaces } from "../../conformance/hosts/ifupdown2.ts";
 import { runTwice } from "../../conformance/hosts/run-twice.ts";
-import { openTestHost, type TestHost } from "../../conformance/hosts/test-host.ts";
+import { openTestHost } from "../../conformance/hosts/test-host.ts";
 import { piece } from "../../conformance/piece.ts";
 import { hardwareStacks } from "../../conformance/stacks.ts";
 import { renderFirstBoot } from "../../plan/render/install-answer.ts";
+import { onTestHost } from "../support/on-test-host.ts";
 import type { Recording } from "../support/record-resources.ts";
 
 const host = await openTestHost("ifupdown2");
@@ -32,13 +33,7 @@ piece(
   },
   function () {
     this.timeout("1m");
-    const on = (): TestHost => {
-      assert.ok(host);
-      return host;
-    };
-    before(function () {
-      if (host === undefined) this.skip();
-    });
+    const on = onTestHost(host);
 
     for (const { stack, plan } of hardwareStacks().filter((one) => one.plan.platform === "proxmox")) {
       let declared: Recording;
