@@ -6,6 +6,7 @@ import { runEntryPoint } from "./engine/setup-error.mjs";
 
 await runEntryPoint(async () => {
   const session = await LabSession.open(process.argv.slice(2));
+  void session.startPlugins();
   const { prepareRack } = await import("../lab/prepare.ts");
   await prepareRack(session.stack);
   await session.resume(findInJournal(session.stack));

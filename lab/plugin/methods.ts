@@ -60,6 +60,7 @@ export function processMethods(kernel: Kernel) {
       response.setAcceptOutputs(true);
       return response;
     },
+    attach: () => new emptyProto.Empty(),
     getPluginInfo: () => {
       const info = new pluginProto.PluginInfo();
       info.setVersion(provider.version);

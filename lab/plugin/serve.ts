@@ -1,7 +1,6 @@
-// The plug-in's process: speaks the engine's gRPC protocol (pulumirpc.ResourceProvider, as of 3.250) for a declared provider.
+// Speaks the engine's gRPC protocol (pulumirpc.ResourceProvider, as of 3.250) for a declared provider.
 // Only the protocol files of the SDK are imported: the whole SDK takes half a second to load.
 import {
-  type handleUnaryCall,
   Server,
   ServerCredentials,
   type ServerUnaryCall,
@@ -11,59 +10,63 @@ import {
   type UntypedServiceImplementation,
 } from "@grpc/grpc-js";
 import * as grpcProto from "@pulumi/pulumi/proto/provider_grpc_pb.js";
+import proto from "@pulumi/pulumi/proto/provider_pb.js";
 import type { Provider } from "./contract.ts";
 import { engineLog } from "./engine-log.ts";
 import { Kernel } from "./kernel.ts";
 import { askingMethods, processMethods, resourceMethods } from "./methods.ts";
 import { asServiceError } from "./service-error.ts";
 
-type Handler<Q, R> = (request: Q) => R | Promise<R>;
+type Handler = (request: unknown) => unknown;
 
-function unary<Q, R>(handler: Handler<Q, R>): handleUnaryCall<Q, R> {
-  return (call: ServerUnaryCall<Q, R>, done: sendUnaryData<R>) => {
-    Promise.resolve()
-      .then(() => handler(call.request))
-      .then(
-        (response) => done(null, response),
-        (error: unknown) => done(asServiceError(error)),
-      );
+/** What a kernel answers, by method. */
+function methodsOf(kernel: Kernel): Record<string, Handler> {
+  return { ...processMethods(kernel), ...askingMethods(kernel), ...resourceMethods(kernel) } as Record<string, Handler>;
+}
+
+/**
+ * Binds a server for the provider; resolves to its port. Every connection has a kernel of its own: an engine opens one for each explicit
+ * provider, and each of these has its own configuration.
+ */
+export function listen(provider: Provider): Promise<number> {
+  const connections = new Map<string, Record<string, Handler>>();
+  const open = (peer: string, engineAddress?: string): Record<string, Handler> => {
+    const methods = methodsOf(new Kernel(provider, engineLog(engineAddress)));
+    connections.set(peer, methods);
+    return methods;
   };
-}
-
-function implement(kernel: Kernel): Record<string, handleUnaryCall<never, unknown>> {
-  const methods = Object.entries({ ...processMethods(kernel), ...askingMethods(kernel), ...resourceMethods(kernel) });
-  return Object.fromEntries(methods.map(([name, method]) => [name, unary(method as Handler<never, unknown>)]));
-}
-
-/** Binds a server for the provider; resolves to its port. */
-function listen(provider: Provider, engineAddress?: string): Promise<{ port: number; server: Server }> {
-  const kernel = new Kernel(provider, engineLog(engineAddress));
-  const implemented = implement(kernel);
-  const definition = grpcProto.ResourceProviderService;
   const service: UntypedServiceImplementation = {};
-  for (const method of Object.keys(definition)) {
-    const refuse = (_: unknown, done: sendUnaryData<never>) =>
-      done({ code: status.UNIMPLEMENTED, details: `${method} is not implemented` });
-    service[method] = (implemented[method] ?? refuse) as UntypedHandleCall;
+  for (const method of Object.keys(grpcProto.ResourceProviderService)) {
+    service[method] = ((call: ServerUnaryCall<unknown, unknown>, done: sendUnaryData<unknown>) => {
+      const peer = call.getPeer();
+      const methods =
+        call.request instanceof proto.ProviderHandshakeRequest
+          ? open(peer, call.request.getEngineAddress())
+          : (connections.get(peer) ?? open(peer));
+      const handler = methods[method];
+      if (handler === undefined) return done({ code: status.UNIMPLEMENTED, details: `${method} is not implemented` });
+      Promise.resolve()
+        .then(() => handler(call.request))
+        .then(
+          (response) => done(null, response),
+          (error: unknown) => done(asServiceError(error)),
+        );
+    }) as UntypedHandleCall;
   }
   // States of whole clusters travel in one message.
   const unlimited = { "grpc.max_receive_message_length": -1, "grpc.max_send_message_length": -1 };
   const server = new Server(unlimited);
-  server.addService(definition as never, service);
+  server.addService(grpcProto.ResourceProviderService as never, service);
   return new Promise((resolve, reject) => {
     server.bindAsync("127.0.0.1:0", ServerCredentials.createInsecure(), (error, port) =>
-      error ? reject(error) : resolve({ port, server }),
+      error ? reject(error) : resolve(port),
     );
   });
 }
 
-/** Runs the provider as a plug-in process: the engine reads the port from standard output, and the first argument is its own address. */
+/** Runs the provider as a plug-in process: the engine reads the port from standard output. */
 export async function serve(provider: Provider): Promise<void> {
-  const { port } = await listen(
-    provider,
-    process.argv.slice(2).find((argument) => !argument.startsWith("-")),
-  );
-  process.stdout.write(`${port}\n`);
+  process.stdout.write(`${await listen(provider)}\n`);
   // An engine that was killed cannot stop its plug-ins: one that has lost its parent ends by itself.
   const parent = process.ppid;
   setInterval(() => {

@@ -38,7 +38,7 @@ describe("a description of another rack", () => {
       } catch (error) {
         throw new Error(`${name}: ${JSON.stringify(environment)}`, { cause: error });
       } finally {
-        project.close();
+        await project.close();
       }
     });
   }

@@ -37,9 +37,9 @@ describe("the commands of the documentation", () => {
     // A closed port of this machine stands for the rack, which no test may look for elsewhere.
     await real.pulumi(["config", "set", "homelab:proxmoxEndpoint", "https://127.0.0.1:1/"]);
   });
-  after(() => {
+  after(async () => {
     rmSync(home, { recursive: true, force: true });
-    real?.close();
+    await real?.close();
   });
 
   /** In the repository, on a rack of the test's own. */

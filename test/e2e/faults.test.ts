@@ -15,8 +15,8 @@ describe("a machine that is added while calls go wrong", () => {
   before(async () => {
     homelab = await BuiltHomelab.open();
   });
-  beforeEach(() => {
-    homelab.restore();
+  beforeEach(async () => {
+    await homelab.restore();
     homelab.project.edit((file) => addMachine(file));
   });
   after(() => homelab?.close());

@@ -127,7 +127,7 @@ describe("the commands in the text of the guides", () => {
     if (/^(talosctl|kubectl|date) /.test(command)) {
       await onThisMachine(filled);
       // What it took away is there for the next one.
-      if (/ reset | rollback/.test(command)) homelab.restore();
+      if (/ reset | rollback/.test(command)) await homelab.restore();
       return;
     }
     if (/^(ifreload|chronyc|ceph) /.test(command)) {

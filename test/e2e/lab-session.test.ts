@@ -27,6 +27,13 @@ main({
 }, process.argv.slice(2));
 `;
 
+/** The same one, running before the engine does. */
+const RUNNING = `import { spawn } from "node:child_process";
+const plugin = spawn(import.meta.dirname + "/bin/pulumi-resource-proxmoxve", { stdio: ["ignore", "pipe", "inherit"] });
+plugin.stdout.once("data", (port) => process.stdout.write("proxmoxve:" + port));
+process.stdin.resume().on("end", () => { plugin.kill(); process.exit(); });
+`;
+
 describe("a run that is killed in the middle", () => {
   let fixture: ProgramFixture;
   const rackHome = process.env["RACK_HOME"];
@@ -37,6 +44,7 @@ describe("a run that is killed in the middle", () => {
     fixture.environment["FIXTURE"] = fixture.folder;
     fixture.write("lab/bin/package.json", "{}");
     fixture.write("lab/bin/pulumi-resource-proxmoxve", PLUGIN, 0o755);
+    fixture.write("lab/plugins.ts", RUNNING);
     fixture.program(`
       class Bridge extends pulumi.CustomResource {
         constructor(name: string) {

@@ -96,7 +96,7 @@ describe("new versions on a running cluster", () => {
         /versions\.kubernetes: the cluster runs Kubernetes v1\.35\.0, and v1\.37\.0 skips a minor release; go to the newest v1\.36 first/,
       ],
     ] as const) {
-      homelab.restore();
+      await homelab.restore();
       // Which Talos runs that Kubernetes is another question.
       if (value === "v1.37.0") project.edit(version("talos", "v1.14.0"));
       project.edit(version(what, value));

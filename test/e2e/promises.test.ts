@@ -54,7 +54,7 @@ describe("a description before anything is built", () => {
     const { project } = homelab;
     const first = succeeded(await project.preview("--json"));
     for (const [name, order] of Object.entries(orders)) {
-      homelab.restore();
+      await homelab.restore();
       project.edit(order);
       const second = succeeded(await project.preview("--json"));
       assert.deepEqual(announced(second), announced(first), `${name}\n${project.description()}`);
@@ -68,7 +68,7 @@ describe("a description before anything is built", () => {
       ["hosts.pve-ms01-01.addresses.storage.address", "10.8.48.11", /10\.8\.48\.11/],
       ["vlans.storage.mtu", 9999, /9999/],
     ] as const) {
-      homelab.restore();
+      await homelab.restore();
       project.edit(set(path, value));
       failed(await project.pulumi(["up", "--yes", "--skip-preview"]), words, /nothing was changed/);
       assert.deepEqual(await homelab.callsSince(0), [], path);
@@ -197,7 +197,7 @@ describe("a homelab that is changed", () => {
 
   it("keeps secrets, machines, disks and the pool through every change of the description", async () => {
     for (const [what, edit] of Object.entries(EDITS)) {
-      homelab.restore();
+      await homelab.restore();
       homelab.project.edit(edit);
       const run = await homelab.project.preview();
       assert.equal(run.code, 0, `${what}: ${run.output}`);

@@ -15,8 +15,8 @@ describe("a run that is not alone, or does not end", () => {
   before(async () => {
     homelab = await BuiltHomelab.open();
   });
-  beforeEach(() => {
-    homelab.restore();
+  beforeEach(async () => {
+    await homelab.restore();
     homelab.project.edit((file) => addMachine(file));
   });
   after(() => homelab?.close());
@@ -137,7 +137,7 @@ describe("a run that is not alone, or does not end", () => {
       );
       assert.equal(starts.length, 1);
     } finally {
-      fresh.close();
+      await fresh.close();
     }
   });
 
@@ -193,7 +193,7 @@ describe("a run that is not alone, or does not end", () => {
       succeeded(await project.up());
       succeeded(await project.up("--expect-no-changes"));
     } finally {
-      fresh.close();
+      await fresh.close();
     }
   });
 
@@ -218,7 +218,7 @@ describe("a run that is not alone, or does not end", () => {
     const backup = readFileSync(join(plugins, found, "pulumi-resource-talos"), "utf8");
     rmSync(join(plugins, found), { recursive: true });
     try {
-      const run = failed(await project.pulumi(["up", "--yes", "--skip-preview"]), /talos/);
+      const run = failed(await project.pulumi(["up", "--yes", "--skip-preview"], project.environment), /talos/);
       assert.match(run.output, new RegExp(`talos.*${found.replace("resource-talos-v", "").replaceAll(".", "\\.")}`));
       assert.deepEqual(operationsOn(run, "-vm", "-configuration"), []);
       assert.deepEqual(

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { loadTable } from "../../lab/plugin/table.ts";
 import type { Properties } from "../../lab/plugin/wire.ts";
-import { proxmoxve } from "../../lab/providers/proxmoxve.ts";
+import { proxmoxve } from "../../lab/providers/proxmoxve/provider.ts";
 import { hosts } from "../../lab/rack/hosts.ts";
 import { linksOf } from "../../lab/rack/links.ts";
 import { reach } from "../../lab/rack/reach.ts";

@@ -6,12 +6,19 @@ import { ensureEngine } from "../engine/engine.ts";
 import { REPOSITORY } from "../engine/engine-version.ts";
 import { labEnvironment, labFolders } from "../engine/lab-environment.ts";
 import { installLabPlugins } from "../engine/lab-plugins.ts";
+import { needsPlugins, RunningPlugins } from "../engine/running-plugins.ts";
 import { type TimedRun, timedRun } from "./timed-run.ts";
 
-/** What one Pulumi command took. */
+/** What one process took. */
+interface ProcessNote {
+  readonly peakKiB: number;
+  readonly cpuMs: number;
+}
+
+/** What one Pulumi command took, with the lab's plug-ins. */
 export interface PulumiRun extends TimedRun {
   /** Of the process that ran the program. */
-  readonly program: { readonly peakKiB: number; readonly cpuMs: number };
+  readonly program: ProcessNote;
 }
 
 /** What a project consists of. */
@@ -35,6 +42,8 @@ export class BenchProject {
   readonly #pulumi: string;
   readonly #environment: NodeJS.ProcessEnv;
   readonly #notes: string;
+  /** Whether it has resources of plug-ins. */
+  readonly #isOurs: boolean;
 
   static async create(folder: string, options: ProjectOptions): Promise<BenchProject> {
     const engine = await ensureEngine();
@@ -47,17 +56,19 @@ export class BenchProject {
       options.stack,
       engine.pulumi,
       labEnvironment(options.stack, engine, folders),
+      options.program === undefined,
     );
     await project.pulumi(["stack", "init", options.stack]);
     return project;
   }
 
-  private constructor(folder: string, stack: string, pulumi: string, environment: NodeJS.ProcessEnv) {
+  private constructor(folder: string, stack: string, pulumi: string, environment: NodeJS.ProcessEnv, isOurs: boolean) {
     this.folder = folder;
     this.stack = stack;
     this.#pulumi = pulumi;
+    this.#isOurs = isOurs;
     this.#notes = join(folder, ".lab", "notes");
-    this.#environment = { ...environment, BENCH_PROGRAM_NOTES: this.#notes };
+    this.#environment = { ...environment, BENCH_NOTES: this.#notes };
   }
 
   /** Runs something of the lab's own on this project's racks. */
@@ -86,12 +97,31 @@ export class BenchProject {
   async pulumi(pulumiArguments: readonly string[], more: NodeJS.ProcessEnv = {}): Promise<PulumiRun> {
     rmSync(this.#notes, { force: true });
     const flags = ["--non-interactive", "--color", "never"];
+    const env = { ...this.#environment, ...more };
+    const start = performance.now();
+    const plugins = this.#isOurs && needsPlugins(pulumiArguments) ? await this.#startPlugins(env) : undefined;
     const run = await timedRun(this.#pulumi, [...pulumiArguments, ...flags], {
       cwd: this.folder,
-      env: { ...this.#environment, ...more },
+      env: { ...env, ...plugins?.environment },
     });
-    const note = existsSync(this.#notes) ? readFileSync(this.#notes, "utf8") : '{"peakKiB":0,"cpuMs":0}';
-    return { ...run, program: JSON.parse(note) };
+    const wallMs = performance.now() - start;
+    const program = this.#takeNote();
+    await plugins?.stop();
+    return { ...run, wallMs, cpuMs: run.cpuMs + this.#takeNote().cpuMs, program };
+  }
+
+  /** As a session does; what they take is part of every run. */
+  #startPlugins(env: NodeJS.ProcessEnv): Promise<RunningPlugins> {
+    const preload = `--require ${join(REPOSITORY, "tools", "bench", "process-notes.cjs")}`;
+    return RunningPlugins.start(REPOSITORY, { cwd: this.folder, env: { ...env, NODE_OPTIONS: preload } });
+  }
+
+  /** What a process noted at its end, if one did. */
+  #takeNote(): ProcessNote {
+    if (!existsSync(this.#notes)) return { peakKiB: 0, cpuMs: 0 };
+    const note = JSON.parse(readFileSync(this.#notes, "utf8"));
+    rmSync(this.#notes);
+    return note;
   }
 
   preview(): Promise<PulumiRun> {
@@ -115,7 +145,7 @@ function writeProject(folder: string, { stack, program, files = {}, nodeArgument
   else writeFileSync(join(folder, "index.js"), program);
   if (program !== undefined) manifest.main = "index.js";
   const { options } = manifest.runtime;
-  options.nodeargs = `${nodeArguments?.(options.nodeargs) ?? options.nodeargs} --require ./tools/bench/peak-memory.cjs`;
+  options.nodeargs = `${nodeArguments?.(options.nodeargs) ?? options.nodeargs} --require ./tools/bench/process-notes.cjs`;
   writeFileSync(join(folder, "Pulumi.yaml"), stringify(manifest));
   const own = join(folder, `Pulumi.${stack}.yaml`);
   if (!existsSync(own)) writeFileSync(own, "{}\n");

@@ -10,6 +10,7 @@ import { installLabPlugins } from "./lab-plugins.ts";
 import { parseStackArguments, requireLabStack } from "./lab-stacks.ts";
 import { type FindCreated, settle } from "./pending-creates.ts";
 import { capture, handOver } from "./run-command.mjs";
+import { needsPlugins, RunningPlugins } from "./running-plugins.ts";
 import { SetupError } from "./setup-error.mjs";
 import { restoreStateFile, stateFile } from "./state-file.ts";
 import { stateLocks } from "./state-lock.ts";
@@ -24,6 +25,7 @@ export class LabSession {
   readonly #state: string;
   readonly #project: string;
   readonly #repository: string;
+  #plugins: Promise<RunningPlugins> | undefined;
 
   /** Brings the engine, the plug-ins and the stack; refuses one that somebody else is working on. */
   static async open(commandLine: readonly string[], repository: string = REPOSITORY): Promise<LabSession> {
@@ -52,9 +54,18 @@ export class LabSession {
     this.#project = parse(readFileSync(join(repository, "Pulumi.yaml"), "utf8")).name;
   }
 
+  /** Starts the plug-ins, so that they run by the time that they are needed. */
+  startPlugins(): Promise<RunningPlugins> {
+    this.#plugins ??= RunningPlugins.start(this.#repository, { cwd: this.#repository, env: this.environment });
+    // Who needs them hears of it.
+    this.#plugins.catch(() => {});
+    return this.#plugins;
+  }
+
   /** Runs Pulumi with the terminal handed over; returns its exit code. */
-  pulumi(pulumiArguments: readonly string[]): Promise<number> {
-    return handOver(this.#engine.pulumi, pulumiArguments, { cwd: this.#repository, env: this.environment });
+  async pulumi(pulumiArguments: readonly string[]): Promise<number> {
+    const env = await this.#environmentFor(pulumiArguments);
+    return handOver(this.#engine.pulumi, pulumiArguments, { cwd: this.#repository, env });
   }
 
   /** Settles what a killed run left half done, so that the next one goes on from there. */
@@ -110,12 +121,17 @@ export class LabSession {
     await this.#quietly(["cancel", "--yes"], "clearing the lock of a killed process");
   }
 
+  async #environmentFor(pulumiArguments: readonly string[]): Promise<NodeJS.ProcessEnv> {
+    if (!needsPlugins(pulumiArguments)) return this.environment;
+    return { ...this.environment, ...(await this.startPlugins()).environment };
+  }
+
   /** Runs Pulumi without a display; returns what it printed. */
   async #quietly(pulumiArguments: readonly string[], purpose: string): Promise<string> {
     const flags = ["--non-interactive", "--color", "never"];
     const result = await capture(this.#engine.pulumi, [...pulumiArguments, ...flags], {
       cwd: this.#repository,
-      env: this.environment,
+      env: await this.#environmentFor(pulumiArguments),
     });
     if (result.code === 0) return result.stdout;
     throw new SetupError(`${purpose} failed: pulumi ${pulumiArguments[0]} ended with exit code ${result.code}`, {

@@ -47,13 +47,13 @@ export class BuiltHomelab {
   }
 
   /** Everything as it was when it was built. */
-  restore(): void {
-    this.#built.restore();
+  restore(): Promise<void> {
+    return this.#built.restore();
   }
 
-  close(): void {
+  close(): Promise<void> {
     this.#built.remove();
-    this.project.close();
+    return this.project.close();
   }
 
   /** Makes calls of plug-ins go wrong; once, unless told otherwise. */

@@ -18,6 +18,7 @@ import { labEnvironment, labFolders } from "../../../tools/engine/lab-environmen
 import { installLabPlugins } from "../../../tools/engine/lab-plugins.ts";
 import { LabSession } from "../../../tools/engine/lab-session.ts";
 import { findInJournal } from "../../../tools/engine/rack-journal.ts";
+import { needsPlugins, RunningPlugins } from "../../../tools/engine/running-plugins.ts";
 
 /** What one Pulumi command did. */
 export interface Run {
@@ -51,6 +52,7 @@ export class Project {
   readonly #pulumi: string;
   /** The simulated twin's rack; empty for a stack on real hardware. */
   readonly #rackName: string;
+  #plugins: RunningPlugins | undefined;
 
   /** A project whose stack exists and whose rack is furnished. */
   static async open(stack: string, edit?: (description: Document) => void): Promise<Project> {
@@ -169,7 +171,7 @@ export class Project {
     return this.killUpWhen(async () => (await made()) >= goal);
   }
 
-  /** Starts an `up` and kills Pulumi (SIGKILL) as soon as something is so; false if it ended before. */
+  /** Starts an `up` and kills Pulumi and its plug-ins (SIGKILL) as soon as something is so; false if it ended before. */
   async killUpWhen(isSo: () => Promise<boolean>): Promise<boolean> {
     await this.prepare();
     const up = spawn(this.#pulumi, ["up", "--yes", "--skip-preview", "--non-interactive"], {
@@ -210,8 +212,11 @@ export class Project {
     return JSON.parse(output) as Record<string, unknown>;
   }
 
-  /** Any Pulumi command, without a terminal. */
-  pulumi(args: readonly string[], env: NodeJS.ProcessEnv = this.environment): Promise<Run> {
+  /** Any Pulumi command, without a terminal. In another environment Pulumi starts the plug-ins itself. */
+  async pulumi(args: readonly string[], environment?: NodeJS.ProcessEnv): Promise<Run> {
+    if (environment === undefined && needsPlugins(args))
+      this.#plugins ??= await RunningPlugins.start(REPOSITORY, { cwd: this.directory, env: this.environment });
+    const env = environment ?? { ...this.environment, ...this.#plugins?.environment };
     const log = join(this.directory, `.events-${process.hrtime.bigint()}.json`);
     const isOperation = ["up", "preview", "refresh", "destroy"].includes(args[0] ?? "");
     const flags = [...(isOperation ? ["--event-log", log] : []), "--non-interactive", "--color", "never"];
@@ -232,7 +237,14 @@ export class Project {
     });
   }
 
-  close(): void {
+  /** Ends the plug-ins, which have the rack open; the next run starts them again. */
+  async stopPlugins(): Promise<void> {
+    await this.#plugins?.stop();
+    this.#plugins = undefined;
+  }
+
+  async close(): Promise<void> {
+    await this.stopPlugins();
     rmSync(this.directory, { recursive: true, force: true });
   }
 }

@@ -20,7 +20,8 @@ export class Savepoint {
   }
 
   /** Puts everything back; what came since is gone. */
-  restore(): void {
+  async restore(): Promise<void> {
+    await this.#project.stopPlugins();
     for (const part of this.#parts) {
       rmSync(join(this.#project.directory, part), { recursive: true, force: true });
       cpSync(join(this.#copy, part), join(this.#project.directory, part), { recursive: true });

@@ -1,7 +1,7 @@
-// Preloaded into the program that is measured: notes what its process took when it ends.
+// Preloaded into processes that are measured: notes at the end what the process took.
 const { appendFileSync } = require("node:fs");
 
-const file = process.env["BENCH_PROGRAM_NOTES"];
+const file = process.env["BENCH_NOTES"];
 if (file) {
   process.on("exit", () => {
     const { maxRSS, userCPUTime, systemCPUTime } = process.resourceUsage();
