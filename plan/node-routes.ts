@@ -22,8 +22,10 @@ const maxForeignPods = priorities.nodesAndPods - priorities.nodesVlan - 1;
 export interface SharedRoutes {
   /** To each Ceph daemon by its host's own management address: one hop, no router. */
   readonly ceph: readonly RoutePlan[];
-  /** Pod prefixes outside the nodes VLAN: they too are reached through their node and not through the router. */
-  readonly foreignPods: readonly string[];
+  /** The same in the table of what is bound to a node's management address. */
+  readonly cephOfManagement: readonly RoutePlan[];
+  /** To pod prefixes outside the nodes VLAN: they too are reached through their node and not through the router. */
+  readonly foreignPods: readonly RoutingRulePlan[];
   readonly ring: RingEnds;
 }
 
@@ -38,7 +40,17 @@ export function sharedRoutes(draft: Draft, pods: PodPrefixes): SharedRoutes {
       `the pod prefixes outside VLAN ${draft.env.roles.nodes} make ${foreignPods.length} routing rules on every node and ${maxForeignPods} fit; choose neighbouring prefixes, those are joined`,
     );
   }
-  return { ceph: cephRoutes(draft), foreignPods, ring: ringEnds(draft) };
+  const ceph = cephRoutes(draft);
+  return {
+    ceph,
+    cephOfManagement: ceph.map((route) => ({ ...route, table: managementTable })),
+    foreignPods: foreignPods.map((destination, i) => ({
+      priority: priorities.nodesVlan + 1 + i,
+      destination,
+      table: "main",
+    })),
+    ring: ringEnds(draft),
+  };
 }
 
 function outsidePods(vlan: DraftVlan, pods: PodPrefixes): string[] {
@@ -76,11 +88,11 @@ export function vlanRoutes(draft: Draft, shared: SharedRoutes, node: Node, vlanN
     return vlanName === env.roles.nodes && gateway !== undefined ? [{ gateway, table: nodesTable }] : [];
   }
   // A node with a leg in the storage VLAN needs no way round.
-  const ceph = node.addresses[env.ceph?.vlan ?? ""] === undefined ? shared.ceph : [];
-  const routes: RoutePlan[] = [...(gateway === undefined ? [] : [{ gateway }]), ...ceph];
+  const isAround = node.addresses[env.ceph?.vlan ?? ""] === undefined;
+  const routes: RoutePlan[] = [...(gateway === undefined ? [] : [{ gateway }]), ...(isAround ? shared.ceph : [])];
   if (!needsPolicyRouting(draft)) return routes;
   // Once a socket is bound to the management address its packets are looked up in this table, so Ceph's hosts must be there too.
-  routes.push(...ceph.map((route) => ({ ...route, table: managementTable })));
+  if (isAround) routes.push(...shared.cephOfManagement);
   routes.push({ destination: formatPrefix(vlan.prefix), table: managementTable });
   if (gateway !== undefined) routes.push({ gateway, table: managementTable });
   return routes;
@@ -103,11 +115,7 @@ export function routingRules(draft: Draft, shared: SharedRoutes, node: Node): Ro
     { priority: priorities.ownPods, destination: node.podPrefix, table: "main" },
     { priority: priorities.management, source: `${management}/32`, table: String(managementTable) },
     { priority: priorities.nodesVlan, destination: formatPrefix(vlan.prefix), table: "main" },
-    ...shared.foreignPods.map((destination, i) => ({
-      priority: priorities.nodesVlan + 1 + i,
-      destination,
-      table: "main",
-    })),
+    ...shared.foreignPods,
     { priority: priorities.nodesAndPods, source: `${own}/32`, table: String(nodesTable) },
     { priority: priorities.nodesAndPods + 1, source: node.podPrefix, table: String(nodesTable) },
   ];

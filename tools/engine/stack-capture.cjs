@@ -1,7 +1,8 @@
 // Preloaded into the program by Pulumi.yaml (`nodeargs`). The SDK notes a stack trace for every property of every
 // resource, mapped through source maps, and prints it only under PULUMI_DEBUG_PROMISE_LEAKS: 90 % of the time that a
-// resource costs in the program. This turns the capture off inside that one function. Leaks are found as before, and
-// errors of the program keep their stacks. Where the SDK is not as expected, nothing is touched.
+// resource costs in the program. This turns the capture off inside that one function. Nor are source maps needed: Node.js
+// strips types in place, so that every line and column is the one in the file. Leaks are found as before, and errors of the
+// program keep their stacks. Where the SDK is not as expected, nothing is touched.
 const Module = require("node:module");
 
 /**
@@ -30,6 +31,11 @@ function withoutStacks(debuggable) {
   return true;
 }
 
+/** Whether the SDK's runner asks for stack traces to be mapped. @param {string} request @param {string} [from] */
+function isSourceMaps(request, from = "") {
+  return request === "source-map-support/register" && /@pulumi[\\/]pulumi[\\/]cmd[\\/]run[\\/]/.test(from);
+}
+
 /** @typedef {(request: string, parent: { filename?: string } | undefined, isMain: boolean) => unknown} Load */
 
 /**
@@ -43,6 +49,7 @@ function watchForSdk() {
   /** @type {WeakSet<object>} */
   const seen = new WeakSet();
   loader._load = function (request, parent, isMain) {
+    if (isSourceMaps(request, parent?.filename)) return {};
     const loaded = load.call(this, request, parent, isMain);
     if (!/(^|\/)debuggable(\.js)?$/.test(request)) return loaded;
     if (!/@pulumi[\\/]pulumi[\\/]/.test(`${parent?.filename} ${request}`)) return loaded;

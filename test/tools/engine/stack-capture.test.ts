@@ -29,6 +29,15 @@ describe("stack-capture preload", () => {
     assert.match(run(STACK_OF_PROMISE, { PULUMI_DEBUG_PROMISE_LEAKS: "1" }), /^[1-9]\d* true 10$/);
   });
 
+  it("spares the SDK's runner source maps, and leaves them to everybody else", () => {
+    const isMapped = (from: string) =>
+      run(`const before = Error.prepareStackTrace;
+        require("node:module").createRequire(require.resolve(${JSON.stringify(from)}))("source-map-support/register");
+        console.log(Error.prepareStackTrace !== before);`);
+    assert.equal(isMapped("@pulumi/pulumi/cmd/run/run.js"), "false");
+    assert.equal(isMapped("@pulumi/pulumi/index.js"), "true");
+  });
+
   it("touches nothing where the SDK is not as expected", () => {
     const frozen = Object.freeze({ debuggablePromise: (_promise: unknown, _context: unknown) => {} });
     const others = [undefined, {}, { debuggablePromise: "text" }, { debuggablePromise: (_one: unknown) => {} }, frozen];
