@@ -3,7 +3,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Plan } from "../plan/plan.ts";
 import { PlanError, type Problem } from "../plan/problems.ts";
-import type { Simulation } from "./simulation.ts";
+import { type Simulation, simulatedSecret } from "./simulation.ts";
 import { namespace } from "./stack-file.ts";
 
 /** Endpoints and credentials of one stack. */
@@ -28,6 +28,8 @@ export interface Connections {
   readonly protect: boolean;
   /** Passphrase of the nodes' volumes whose key is static; absent: there are none. */
   readonly diskPassphrase?: pulumi.Output<string>;
+  /** Password of AMT's administrator; absent: no machine is switched on by the program. */
+  readonly amtPassword?: pulumi.Output<string>;
   /** File with the secrets of a cluster that the state does not know. @default - the state has them, or new ones are made */
   readonly talosSecretsFile?: string;
   /** `proxy-url` of the kubeconfig. */
@@ -35,8 +37,6 @@ export interface Connections {
   /** Variables of scripts that run on this machine (talosctl, kubectl), e.g. a proxy. */
   readonly operatorEnvironment: Readonly<Record<string, string>>;
 }
-
-const simulatedSecret = "simulated";
 
 function secretsFile(config: pulumi.Config): Pick<Connections, "talosSecretsFile"> {
   const file = config.get("talosSecretsFile");
@@ -58,6 +58,7 @@ export function simulatedConnections(simulation: Simulation, config: pulumi.Conf
     imageFactoryUrl: `https://factory.${domain}`,
     protect: false,
     diskPassphrase: secret("diskPassphrase"),
+    amtPassword: secret("amtPassword"),
     ...secretsFile(config),
     kubernetesProxyUrl: `http://${domain}`,
     operatorEnvironment: { HTTPS_PROXY: `http://${domain}` },
@@ -69,64 +70,69 @@ export function simulatedConnections(simulation: Simulation, config: pulumi.Conf
  * @throws PlanError naming every secret that is missing and the command that sets it
  */
 export function realConnections(plan: Plan, config: pulumi.Config, stack: string): Connections {
-  const isProxmox = plan.platform === "proxmox";
-  const missing = (key: string, what: string, command: string): Problem => ({
-    code: "secret-missing",
-    severity: "error",
-    path: `${namespace}:${key}`,
-    message: `${what} is not set; run: ${command}`,
-  });
-  const apiToken = config.getSecret("proxmoxApiToken");
-  const privateKey = config.getSecret("sshPrivateKey");
-  const diskPassphrase = config.getSecret("diskPassphrase");
-  const problems = [
-    ...(isProxmox && apiToken === undefined
-      ? [
-          missing(
-            "proxmoxApiToken",
-            "the Proxmox API token",
-            `pulumi config set --secret ${namespace}:proxmoxApiToken 'root@pam!pulumi=…' -s ${stack}`,
-          ),
-        ]
-      : []),
-    ...(isProxmox && privateKey === undefined
-      ? [
-          missing(
-            "sshPrivateKey",
-            "the SSH key for root on the hosts",
-            `pulumi config set --secret ${namespace}:sshPrivateKey -s ${stack} < ~/.ssh/id_ed25519`,
-          ),
-        ]
-      : []),
-    ...(plan.nodes.some(({ encryption }) => Object.values(encryption).includes("static")) &&
-    diskPassphrase === undefined
-      ? [
-          missing(
-            "diskPassphrase",
-            "the passphrase of the nodes' disks",
-            `pulumi config set --secret ${namespace}:diskPassphrase -s ${stack}`,
-          ),
-        ]
-      : []),
-  ];
+  const problems = missingSecrets(plan, config, stack);
   if (problems.length > 0) throw new PlanError(problems, `Pulumi.${stack}.yaml`);
   const proxyHost = config.get("sshProxyHost");
+  const diskPassphrase = config.getSecret("diskPassphrase");
+  const amtPassword = config.getSecret("amtPassword");
   return {
     proxmox: {
       endpoint: config.get("proxmoxEndpoint") ?? `https://${plan.hosts[0]?.managementAddress ?? ""}:8006/`,
-      apiToken: apiToken ?? pulumi.secret(""),
+      apiToken: config.getSecret("proxmoxApiToken") ?? pulumi.secret(""),
       insecure: config.getBoolean("proxmoxInsecure") ?? false,
     },
     ssh: {
       user: config.get("sshUser") ?? "root",
-      privateKey: privateKey ?? pulumi.secret(""),
+      privateKey: config.getSecret("sshPrivateKey") ?? pulumi.secret(""),
       hostKeys: config.getObject<Record<string, string>>("sshHostKeys") ?? {},
       ...(proxyHost === undefined ? {} : { proxyHost }),
     },
     imageFactoryUrl: config.get("imageFactoryUrl") ?? "https://factory.talos.dev",
     protect: config.getBoolean("protect") ?? true,
     ...(diskPassphrase === undefined ? {} : { diskPassphrase }),
+    ...(amtPassword === undefined ? {} : { amtPassword }),
     ...secretsFile(config),
     operatorEnvironment: {},
   };
+}
+
+/** Secrets that the plan needs and nobody has set, with the command that sets each. */
+function missingSecrets(plan: Plan, config: pulumi.Config, stack: string): Problem[] {
+  const isProxmox = plan.platform === "proxmox";
+  const hasPassphrase = plan.nodes.some(({ encryption }) => Object.values(encryption).includes("static"));
+  const switchedOn = plan.amtFirstBoots.map(({ host }) => host);
+  const needed = [
+    {
+      isNeeded: isProxmox,
+      key: "proxmoxApiToken",
+      what: "the Proxmox API token",
+      input: ` 'root@pam!pulumi=…' -s ${stack}`,
+    },
+    {
+      isNeeded: isProxmox,
+      key: "sshPrivateKey",
+      what: "the SSH key for root on the hosts",
+      input: ` -s ${stack} < ~/.ssh/id_ed25519`,
+    },
+    {
+      isNeeded: hasPassphrase,
+      key: "diskPassphrase",
+      what: "the passphrase of the nodes' disks",
+      input: ` -s ${stack}`,
+    },
+    {
+      isNeeded: switchedOn.length > 0,
+      key: "amtPassword",
+      what: `the password of AMT, which switches on ${switchedOn.join(", ")},`,
+      input: ` -s ${stack}`,
+    },
+  ];
+  return needed
+    .filter(({ isNeeded, key }) => isNeeded && config.getSecret(key) === undefined)
+    .map(({ key, what, input }) => ({
+      code: "secret-missing",
+      severity: "error",
+      path: `${namespace}:${key}`,
+      message: `${what} is not set; run: pulumi config set --secret ${namespace}:${key}${input}`,
+    }));
 }

@@ -93,6 +93,16 @@ export const host = z.strictObject({
       address: address.describe("its address, on any of the VLANs"),
       mac: z.string().optional().describe("its permanent hardware address"),
       sharedNic: z.string().optional().describe("NIC of the host whose port it shares; vPro has none of its own"),
+      tls: z
+        .boolean()
+        .default(true)
+        .describe("vPro: answers on 16993 with TLS, the only way from AMT 16.1 on; false: on 16992 without"),
+      firstBoot: z
+        .enum(["by-hand", "boot-order", "network"])
+        .default("by-hand")
+        .describe(
+          "who switches a new machine on the metal on; by-hand: you; with vPro also boot-order: the program, and it starts from what its firmware finds (a stick); network: the program, by PXE this once",
+        ),
     })
     .optional()
     .describe("the host's management controller"),

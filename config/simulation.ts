@@ -1,6 +1,9 @@
 // The few settings of a simulated twin: whose description it reads, and how fast and how faulty its rack is.
 import { z } from "zod";
 
+/** What a credential of a simulated rack is when nobody configured one. */
+export const simulatedSecret = "simulated";
+
 /** `homelab:simulation` of a twin's stack file. */
 export const simulationSchema = z.strictObject({
   environment: z.string().describe("stack whose description is built, e.g. homelab"),

@@ -29,6 +29,7 @@ const settings: Readonly<Record<string, JsonSchema>> = {
     description: "host to its public host key, as in known_hosts",
   },
   diskPassphrase: secret("passphrase of the nodes' volumes whose key is static"),
+  amtPassword: secret("password of admin at the AMT of hosts that the program switches on (outOfBand.firstBoot)"),
   imageFactoryUrl: { type: "string", description: "Talos image factory; default: https://factory.talos.dev" },
   talosSecretsFile: {
     type: "string",

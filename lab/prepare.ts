@@ -1,7 +1,9 @@
 // Furnishes the simulated rack of a stack: hardware as its description says, and a fresh Proxmox VE on hosts that are new. What runs on
 // the hardware already is left alone, so that preparing again is always safe.
 import { loadStack } from "../config/load.ts";
+import { simulatedSecret } from "../config/simulation.ts";
 import type { Plan } from "../plan/plan.ts";
+import { amts } from "./rack/amt.ts";
 import { bootNewMachines } from "./rack/first-boot.ts";
 import { type Host, hosts, proxmoxHosts } from "./rack/hosts.ts";
 import { installProxmox } from "./rack/installer.ts";
@@ -45,6 +47,10 @@ function putHost(rack: Rack, plan: Plan, hardware: HostHardware): boolean {
     powered: known?.powered ?? plan.platform === "proxmox",
   };
   hosts(rack).put(host.name, host);
+  const { outOfBand } = hardware;
+  // What whoever set AMT up in the firmware's menu (MEBx) chose.
+  if (outOfBand?.kind === "vpro" && amts(rack).get(host.name) === undefined)
+    amts(rack).put(host.name, { password: simulatedSecret, tls: outOfBand.tls, isProvisioned: true });
   if (plan.platform === "proxmox" && !proxmoxHosts(rack).get(host.name)) installProxmox(rack, plan, host);
   return known === undefined;
 }

@@ -2,6 +2,7 @@
 import type { Draft } from "./draft.ts";
 import { deriveMac } from "./mac.ts";
 import { sortedEntries } from "./order.ts";
+import { planOutOfBand } from "./out-of-band.ts";
 import type { HardwarePlan } from "./plan.ts";
 
 /** The hardware as the Plan shows it. */
@@ -28,9 +29,7 @@ export function planHardware(draft: Draft): HardwarePlan {
         busPath,
         ...(pciPath === undefined ? {} : { pciPath }),
       })),
-      ...(host.outOfBand === undefined
-        ? {}
-        : { outOfBand: { kind: host.outOfBand.kind, name: host.outOfBand.name, address: host.outOfBand.address } }),
+      ...planOutOfBand(host),
     })),
     usb4Cables: (env.usb4Ring?.cables ?? []).map(([a, b]) => [end(a), end(b)] as const),
   };

@@ -56,10 +56,30 @@ export interface HostPlan {
   readonly managementInterface: string;
   /** Absent: the management network is not routed. */
   readonly managementGateway?: string;
-  readonly outOfBand?: { readonly kind: string; readonly name: string; readonly address: string };
+  readonly outOfBand?: OutOfBandPlan;
   readonly watts?: { readonly idle: number; readonly max: number };
   /** What others would lose if it just vanished, e.g. `a Ceph monitor`. */
   readonly holds: readonly string[];
   /** Whether it has been announced that it goes. */
   readonly retire: boolean;
+}
+
+/** The management controller of a host. */
+export interface OutOfBandPlan {
+  readonly kind: "vpro" | "jetkvm" | "ipmi" | "other";
+  /** Its name in the DNS zone. */
+  readonly name: string;
+  readonly address: string;
+  /** Whether AMT answers on 16993 with TLS, and not on 16992 without. */
+  readonly tls: boolean;
+}
+
+/** A machine on the metal that the program switches on for its first boot, by its AMT. */
+export interface AmtFirstBootPlan {
+  readonly host: string;
+  readonly node: string;
+  /** Where AMT takes WS-Management. */
+  readonly url: string;
+  /** Whether it is told to start by PXE, this once. */
+  readonly fromNetwork: boolean;
 }

@@ -6,6 +6,7 @@ import { checkHostLinks, vlansOn } from "./host-links.ts";
 import { renderInterfacesFile } from "./interfaces-file.ts";
 import { formatAddress } from "./ipv4.ts";
 import { compareText, sortedEntries } from "./order.ts";
+import { planOutOfBand, readOutOfBand } from "./out-of-band.ts";
 import type { BondPlan, BridgePlan, HostPlan, ProxmoxClusterPlan, VlanInterfacePlan } from "./plan.ts";
 import type { Carriers } from "./segments.ts";
 import { checkSwitchSide } from "./switch-side.ts";
@@ -22,8 +23,7 @@ export function readHosts(draft: Draft, cables: Cables): Carriers {
     checkSwitchSide(draft, name, host, cables, carriers);
     for (const [vlan, place] of sortedEntries(host.addresses))
       draft.claimOn(vlan, place.address, name, `${path}.addresses.${vlan}.address`);
-    if (host.outOfBand !== undefined) claimOutOfBand(draft, path, host.outOfBand);
-    checkSharedNic(draft, path, name, host);
+    readOutOfBand(draft, name, host, cables);
     const management = host.addresses[env.roles.management];
     if (env.platform === "proxmox" && management === undefined && env.vlans[env.roles.management] !== undefined) {
       draft.error(
@@ -46,33 +46,6 @@ export function readHosts(draft: Draft, cables: Cables): Carriers {
   }
   for (const [role, vlan] of Object.entries(env.roles)) draft.known("vlan", vlan, env.vlans, `roles.${role}`);
   return carriers;
-}
-
-/** A controller that shares a port does not speak LACP: the switch sends its frames to the other member as well. */
-function checkSharedNic(draft: Draft, path: string, name: string, host: Host): void {
-  const nic = host.outOfBand?.sharedNic;
-  if (nic === undefined || !draft.known("nic", nic, host.nics, `${path}.outOfBand.sharedNic`)) return;
-  const bond = sortedEntries(host.bonds).find(([, { mode, members }]) => mode === "802.3ad" && members.includes(nic));
-  if (bond === undefined) return;
-  draft.warn(
-    "out-of-band-in-lacp",
-    `${path}.outOfBand.sharedNic`,
-    `${nic} of ${name} is in the LACP group ${bond[0]}, which its ${host.outOfBand?.kind} controller does not speak: it answers now and then at best; give it a NIC outside of bonds`,
-  );
-}
-
-function claimOutOfBand(draft: Draft, path: string, device: NonNullable<Host["outOfBand"]>): void {
-  const where = `${path}.outOfBand.address`;
-  const address = draft.address(device.address, where);
-  if (address === undefined) return;
-  const vlan = draft.vlanOf(address);
-  if (vlan === undefined)
-    draft.error(
-      "address-outside-vlan",
-      where,
-      `${device.address} of ${device.name} is on none of the VLANs; correct the address or add its VLAN`,
-    );
-  else draft.claimOn(vlan.name, device.address, device.name, where);
 }
 
 function checkDisks(draft: Draft, path: string, host: Host): void {
@@ -190,9 +163,7 @@ export function planHosts(draft: Draft): HostPlan[] {
         nicInterfaces,
         managementLink: management?.link ?? "",
       }),
-      ...(host.outOfBand === undefined
-        ? {}
-        : { outOfBand: { kind: host.outOfBand.kind, name: host.outOfBand.name, address: host.outOfBand.address } }),
+      ...planOutOfBand(host),
       ...(host.watts === undefined ? {} : { watts: host.watts }),
     };
   });

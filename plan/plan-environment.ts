@@ -15,6 +15,7 @@ import { planLinstor, readLinstor } from "./linstor.ts";
 import { planLoadBalancer, readLoadBalancer, runsPrometheus } from "./load-balancer.ts";
 import { checkMacs } from "./macs.ts";
 import { planNodes, readNodes } from "./nodes.ts";
+import { planAmtFirstBoots } from "./out-of-band.ts";
 import type { MonitoringPlan, Plan } from "./plan.ts";
 import { checkPodPrefixes } from "./pod-prefixes.ts";
 import { type Problem, sortProblems } from "./problems.ts";
@@ -84,6 +85,7 @@ export function planEnvironment(env: Environment): Planned {
     router: planRouter(draft, nodes),
     switches: planSwitches(draft),
     hardware,
+    amtFirstBoots: planAmtFirstBoots(draft),
     addresses: draft.addressEntries(),
     targets: planTargets(draft),
     monitoring: planMonitoring(env),

@@ -1,7 +1,7 @@
 // The Plan: every value that is decided before the first resource is declared. Components, the lab, the docs and the tests read
 // it; none of them computes an address, an MTU, a name or an order of its own. All text, all readonly, sorted by key.
 import type { Environment } from "../config/schema.ts";
-import type { HostPlan } from "./host-plan.ts";
+import type { AmtFirstBootPlan, HostPlan } from "./host-plan.ts";
 import type { NodePlan } from "./node-plan.ts";
 import type {
   AddressEntry,
@@ -215,6 +215,8 @@ export interface Plan {
   readonly router: RouterPlan;
   readonly switches: readonly SwitchPlan[];
   readonly hardware: HardwarePlan;
+  /** Machines that the program switches on for their first boot; the others are switched on by hand. */
+  readonly amtFirstBoots: readonly AmtFirstBootPlan[];
   readonly addresses: readonly AddressEntry[];
   readonly targets: TargetsPlan;
   readonly monitoring: MonitoringPlan;

@@ -40,6 +40,8 @@ export const problemCodes = [
   "endpoint-not-control-plane",
   "endpoint-single-point",
   "environment-missing",
+  "first-boot-unreachable",
+  "first-boot-unsupported",
   "gateway-outside-vlan",
   "host-unknown",
   "host-with-two-nodes",

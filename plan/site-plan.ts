@@ -1,4 +1,5 @@
 // The part of the Plan around the cluster: firewall, names, router, switches, what stands in the rack. All text, all readonly.
+import type { OutOfBandPlan } from "./host-plan.ts";
 import type { DiskPlan } from "./talos-plan.ts";
 
 /** One rule with zones resolved to prefixes, ranges and addresses. */
@@ -102,7 +103,7 @@ export interface HardwarePlan {
     readonly nics: readonly { readonly name: string; readonly speedMbps: number; readonly mac: string }[];
     readonly disks: readonly DiskPlan[];
     readonly usb4Ports: readonly { readonly name: string; readonly busPath: string; readonly pciPath?: string }[];
-    readonly outOfBand?: { readonly kind: string; readonly name: string; readonly address: string };
+    readonly outOfBand?: OutOfBandPlan;
   }[];
   readonly usb4Cables: readonly (readonly [
     { readonly host: string; readonly port: string },

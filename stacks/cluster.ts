@@ -32,7 +32,7 @@ export interface PreparedCluster {
 export interface ClusterNodes {
   /** Container image Talos installs itself from. */
   readonly installerImage: pulumi.Output<string>;
-  /** The nodes' machines, by name. @default - the nodes are up already (metal) */
+  /** What stands for the nodes' machines, by name. @default - the nodes are up already */
   readonly machines?: Readonly<Record<string, pulumi.Resource>>;
   /** Present: volumes come from Ceph. */
   readonly ceph?: CephStorage;

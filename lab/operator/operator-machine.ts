@@ -1,4 +1,4 @@
-// The machine the program is run from, as a script of command.local.Command sees it: a POSIX shell, talosctl and kubectl. Nothing of the
+// The machine the program is run from, as a script of command.local.Command sees it: a POSIX shell, talosctl, kubectl and curl. Nothing of the
 // machine the lab itself runs on is reached.
 import { setTimeout as wait } from "node:timers/promises";
 import { fileContentCommands } from "../host/commands/file-content.ts";
@@ -11,6 +11,7 @@ import { type Outputs, runCollected } from "../host/script-outputs.ts";
 import type { ShellHost } from "../host/shell/state.ts";
 import { jumpTo, simulatedNow } from "../rack/clock.ts";
 import type { Rack } from "../rack/store.ts";
+import { curl } from "./curl.ts";
 import { kubectl } from "./kubectl.ts";
 import { OperatorFiles } from "./operator-files.ts";
 import { talosctl } from "./talosctl.ts";
@@ -40,6 +41,7 @@ function operatorMachine(rack: Rack): ShellHost {
     date: printing(() => `${new Date(simulatedNow(rack)).toISOString().replaceAll(/[-:]|\.\d+/g, "")}\n`),
     talosctl: { run: (call) => talosctl(context, call) },
     kubectl: { run: (call) => kubectl(context, call) },
+    curl: { run: (call) => curl(context, call) },
   };
   return { files, command: (name) => commands[name.replace(/^\/(usr\/)?bin\//, "")]?.run, sleep: context.sleep };
 }

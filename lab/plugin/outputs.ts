@@ -23,12 +23,14 @@ export function previewOutputs(
 
 function markValue(provider: ProviderTable, type: string, value: Value, source: Value | undefined): Value {
   if (value instanceof Secret) return value;
+  if (source instanceof Secret) return new Secret(reveal(value));
   const shape = shapeOf(type);
   if (shape.kind === "list" && Array.isArray(value))
     return value.map((item) => markValue(provider, shape.of, item, undefined));
   if (shape.kind === "map" && isProperties(value)) {
+    const given = isProperties(source) ? source : {};
     return Object.fromEntries(
-      Object.entries(value).map(([key, item]) => [key, markValue(provider, shape.of, item, undefined)]),
+      Object.entries(value).map(([key, item]) => [key, markValue(provider, shape.of, item, given[key])]),
     );
   }
   if (shape.kind === "object" && isProperties(value)) {

@@ -3,24 +3,32 @@
 import { randomUUID } from "node:crypto";
 import type { Plan } from "../../plan/plan.ts";
 import { bootImageUrls, renderSchematic } from "../../plan/schematic.ts";
+import type { NetworkBoot } from "./amt.ts";
 import { hosts } from "./hosts.ts";
 import type { Rack } from "./store.ts";
 import { uploadSchematic } from "./talos/image-factory.ts";
 import type { MetalBoot } from "./talos/metal-network.ts";
 
-/** Boots the machines of a plan that were never booted; returns their names. */
+/**
+ * Boots the machines of a plan that were never booted; returns their names. Those that the program switches on by AMT stay off: they are
+ * given their stick, or find the image on the network.
+ */
 export function bootNewMachines(rack: Rack, plan: Plan): string[] {
   if (plan.platform !== "metal") return [];
   return rack.transaction(() => {
     const boots = rack.collection<MetalBoot>("metal-boot");
-    const fresh = [...new Set(plan.nodes.map(({ host }) => host))].filter((host) => boots.get(host) === undefined);
+    const all = new Set(plan.nodes.map(({ host }) => host));
+    const fresh = [...all].filter((host) => boots.get(host) === undefined && hosts(rack).get(host) !== undefined);
     if (fresh.length > 0) uploadSchematic(rack, renderSchematic(plan.image, "first-boot"));
     const { iso } = bootImageUrls(plan.image, `https://factory.${rack.name}.rack.invalid`);
-    for (const host of fresh.filter((name) => hosts(rack).get(name) !== undefined)) {
-      boots.put(host, { imageUrl: iso, instance: randomUUID() });
-      hosts(rack).edit(host, (body) => {
-        body.powered = true;
-      });
+    for (const host of fresh) {
+      const byAmt = plan.amtFirstBoots.find((one) => one.host === host);
+      if (byAmt?.fromNetwork) rack.collection<NetworkBoot>("network-boot").put("pxe", { imageUrl: iso });
+      else boots.put(host, { imageUrl: iso, instance: randomUUID() });
+      if (byAmt === undefined)
+        hosts(rack).edit(host, (body) => {
+          body.powered = true;
+        });
     }
     return fresh;
   });

@@ -51,6 +51,7 @@ export function renderBootGuide(plan: Plan, source: string): string {
             "sh",
             `talosctl get disks --insecure --nodes ${first.managementAddress}   # lists its disks: it is there`,
           ),
+      ...byAmt(plan),
       `Then \`pulumi up\`: each node is sent its configuration where it answers, installs itself and starts again from its own disk. Take the stick out, or put the disk before it in the boot order.`,
     ),
     section(
@@ -58,6 +59,15 @@ export function renderBootGuide(plan: Plan, source: string): string {
       `\`npm run up -- --stack ${plan.name}-lab\` does all of this on the simulated rack, from machines that are switched off.`,
     ),
   );
+}
+
+/** Machines that the program boots; the sentence before is for the others. */
+function byAmt({ amtFirstBoots }: Plan): string[] {
+  if (amtFirstBoots.length === 0) return [];
+  const from = amtFirstBoots.map(({ host, fromNetwork }) => `${host} ${fromNetwork ? "by PXE" : "from its stick"}`);
+  return [
+    `Not to be booted by hand: ${from.join(", ")}. \`pulumi up\` switches them on by AMT, once (docs/guides/first-boot-by-amt.md).`,
+  ];
 }
 
 function installPlace({ installDisk, installMatch }: NodePlan): string {

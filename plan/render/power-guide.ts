@@ -1,5 +1,5 @@
 // What happens when the mains go, and how the rack comes back: for a rack on the metal with a battery.
-import type { Plan } from "../plan.ts";
+import type { OutOfBandPlan, Plan } from "../plan.ts";
 import { codeBlock, generatedDocument, markdownTable, section } from "./markdown-table.ts";
 
 /** Renders the page; undefined: there is no battery, or the hosts are not Talos's own. */
@@ -43,7 +43,7 @@ export function renderPowerGuide(plan: Plan, source: string): string | undefined
     section(
       "When they come back",
       "Switches and router first, then the hosts, in any order: their firmware starts them after a power failure. etcd is there with the second control plane; LINSTOR's replicas compare what they missed, and volumes are writable again once most of each are up. Nothing has to be run; `pulumi up` changes nothing.",
-      "A host that stays dark is switched on at its button, or by its management controller:",
+      "A host that stays dark is switched on at its button, or by its management controller. The program does not do it: what it switches on is a new machine, once (`outOfBand.firstBoot`).",
       controllers(plan),
     ),
   );
@@ -51,19 +51,17 @@ export function renderPowerGuide(plan: Plan, source: string): string | undefined
 
 function controllers({ hosts }: Plan): string {
   const rows = hosts.flatMap(({ name, outOfBand }) =>
-    outOfBand === undefined
-      ? []
-      : [[name, outOfBand.kind, outOfBand.address, wayOf(outOfBand.kind, outOfBand.address)]],
+    outOfBand === undefined ? [] : [[name, outOfBand.kind, outOfBand.address, wayOf(outOfBand)]],
   );
   if (rows.length === 0) return "None of the hosts has one in the description (`hosts.<host>.outOfBand`).";
   return markdownTable(["host", "controller", "address", "how"], rows);
 }
 
 /** How a person switches a host on. */
-function wayOf(kind: string, address: string): string {
+function wayOf({ kind, address, tls }: OutOfBandPlan): string {
   switch (kind) {
     case "vpro":
-      return `http://${address}:16992, Remote Control, Turn power on (AMT's own page; 16993 with TLS)`;
+      return `${tls ? `https://${address}:16993` : `http://${address}:16992`}, Remote Control, Turn power on (AMT's own page)`;
     case "ipmi":
       return `ipmitool -I lanplus -H ${address} -U <user> -E chassis power on`;
     default:

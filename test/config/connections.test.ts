@@ -68,6 +68,16 @@ describe("connections of a real rack", () => {
     assert.ok(diskPassphrase !== undefined && (await pulumi.isSecret(diskPassphrase)));
   });
 
+  it("need AMT's password where machines are switched on by it, and keep it secret", async () => {
+    const plan = planOf("metal-amt");
+    assert.throws(
+      () => realConnections(plan, config({}), "ms01"),
+      /homelab:amtPassword: the password of AMT, which switches on ms01-01, ms01-02, is not set; run: pulumi config set --secret homelab:amtPassword -s ms01 {2}\[secret-missing\]/,
+    );
+    const { amtPassword } = realConnections(plan, config({ "homelab:amtPassword": "x" }), "ms01");
+    assert.ok(amtPassword !== undefined && (await pulumi.isSecret(amtPassword)));
+  });
+
   it("need no Proxmox secret for a rack without Proxmox", () => {
     assert.doesNotThrow(() => realConnections(planOf("ms01"), config({}), "ms01"));
   });

@@ -49,6 +49,7 @@ const elsewhere: Readonly<Record<string, readonly [string, string]>> = {
   "pulumi refresh": ["e2e/homelab.test.ts", "project.refresh("],
   "pulumi destroy": ["e2e/homelab.test.ts", "project.destroy()"],
   "pulumi config set --secret homelab:proxmoxApiToken …": ["e2e/promises.test.ts", '"--secret"'],
+  "pulumi config set --secret homelab:amtPassword": ["e2e/amt-first-boot.test.ts", '"homelab:amtPassword"'],
   "pulumi cancel --yes": ["e2e/runs.test.ts", '"cancel", "--yes"'],
   "pulumi refresh --clear-pending-creates": ["e2e/runs.test.ts", '"--clear-pending-creates"'],
   "pulumi import proxmoxve:index/vmLegacy:VmLegacy talos-k8s-04-vm pve-aimax-01/8004 --parent parent=<URN of talos-k8s-04> --provider provider=<URN of proxmox> --protect=true --generate-code=false":

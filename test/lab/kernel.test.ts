@@ -16,6 +16,7 @@ interface Box {
   size: number;
   password?: string;
   parts?: { kind: string }[];
+  labels?: Record<string, string>;
 }
 
 const TABLE: ProviderTable = {
@@ -29,6 +30,7 @@ const TABLE: ProviderTable = {
         size: { type: "integer", default: 3 },
         password: { type: "string", secret: true },
         parts: { type: "#Part[]" },
+        labels: { type: "{string}" },
       },
       outputs: { weight: { type: "number", computed: true } },
     },
@@ -142,6 +144,12 @@ describe("the kernel of the lab's plug-ins", () => {
     assert.equal(id, "a");
     assert.deepEqual(outputs, { name: "a", size: new Secret(4), password: new Secret("sesame"), weight: 8 });
     assert.deepEqual(rack.collection("box").get("a"), { name: "a", size: 4, password: "sesame" });
+  });
+
+  it("keeps what is secret in a map, and nothing else of it", async () => {
+    const labels = { open: "a", hidden: new Secret("b") };
+    const { outputs } = await kernel.create(BOX, { name: "a", labels }, false);
+    assert.deepEqual(outputs["labels"], labels);
   });
 
   it("rolls back what a failing handler did", async () => {

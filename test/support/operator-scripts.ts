@@ -1,4 +1,5 @@
 // Every script that runs on the operator's machine, by name.
+import { renderAmtFirstBoot } from "../../components/operator-scripts/amt-first-boot.ts";
 import { renderMarkMembers } from "../../components/operator-scripts/mark-members.ts";
 import { renderRemoveNode } from "../../components/operator-scripts/remove-node.ts";
 import { renderUpgradeCheck } from "../../components/operator-scripts/upgrade-check.ts";
@@ -9,6 +10,7 @@ import { renderWaitForCluster } from "../../components/operator-scripts/wait-for
 /** Scripts by name. */
 export function everyOperatorScript(): Readonly<Record<string, string>> {
   return {
+    amtFirstBoot: renderAmtFirstBoot("node-a"),
     markMembers: renderMarkMembers("rack"),
     removeNode: renderRemoveNode("node-a"),
     waitForCluster: renderWaitForCluster("rack"),

@@ -23,6 +23,15 @@ describe("renderBootGuide", () => {
     assert.match(text, /Firmware: UEFI, secure boot off/);
   });
 
+  it("says which machines the program switches on itself", () => {
+    assert.doesNotMatch(text, /by AMT/);
+    const page = renderBootGuide(planOf("metal-amt"), "Pulumi.ms01.yaml");
+    assert.match(
+      page,
+      /Not to be booted by hand: ms01-01 from its stick, ms01-02 by PXE\. `pulumi up` switches them on/,
+    );
+  });
+
   it("says where each machine answers, by which card, and which disk it takes", () => {
     assert.match(
       text,

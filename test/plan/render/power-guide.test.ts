@@ -20,10 +20,9 @@ describe("renderPowerGuide", () => {
   it("says how a host that stays dark is switched on", () => {
     assert.match(pageOf("ms01"), /None of the hosts has one in the description/);
     const outOfBand = { kind: "vpro", name: "amt-ms01-01", address: "10.8.20.31" };
-    assert.match(
-      pageOf("ms01", { "hosts.ms01-01.outOfBand": outOfBand }),
-      /\| ms01-01 \| vpro .*\| http:\/\/10\.8\.20\.31:16992, Remote Control/,
-    );
+    const wayOf = (more = {}): string => pageOf("ms01", { "hosts.ms01-01.outOfBand": { ...outOfBand, ...more } });
+    assert.match(wayOf(), /\| ms01-01 \| vpro .*\| https:\/\/10\.8\.20\.31:16993, Remote Control/);
+    assert.match(wayOf({ tls: false }), /\| http:\/\/10\.8\.20\.31:16992, Remote Control/);
   });
 
   it("is there for a rack on the metal with a battery only", () => {
