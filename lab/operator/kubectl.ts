@@ -4,10 +4,14 @@ import type { HostContext } from "../host/installed-command.ts";
 import { parseDurationSec } from "../providers/talos/durations.ts";
 import { simulatedNow } from "../rack/clock.ts";
 import { connect } from "../rack/kubernetes/api-server.ts";
+import { applyObject, deleteObject } from "../rack/kubernetes/changes.ts";
 import { clusterNodes } from "../rack/kubernetes/cluster-nodes.ts";
 import { goneNodes, markNode, nodeMarks, unmarkNode } from "../rack/kubernetes/node-objects.ts";
-import type { Api } from "../rack/kubernetes/objects.ts";
+import { kubeletProblem } from "../rack/kubernetes/node-ports.ts";
+import type { Api, KubeObject } from "../rack/kubernetes/objects.ts";
+import { listPods } from "../rack/kubernetes/pods.ts";
 import { runLinstor } from "../rack/linstor/client.ts";
+import { nodeAt, type TalosNode } from "../rack/talos/nodes.ts";
 import { type CobraLine, readCobraLine, renderColumns } from "./command-line.ts";
 import { JsonPathError, renderJsonPath } from "./json-path.ts";
 import { drain } from "./kubectl-drain.ts";
@@ -24,6 +28,9 @@ const flags = {
     "for",
     "request-timeout",
     "grace-period",
+    "type",
+    "patch",
+    "raw",
   ],
   switches: [
     "all-namespaces",
@@ -34,7 +41,7 @@ const flags = {
     "overwrite",
     "wait",
   ],
-  short: { n: "namespace", o: "output", l: "selector", A: "all-namespaces", s: "server" },
+  short: { n: "namespace", o: "output", l: "selector", A: "all-namespaces", s: "server", p: "patch" },
 } as const;
 
 interface Kubectl {
@@ -61,7 +68,10 @@ function api({ context, call }: Pick<Kubectl, "context" | "call">, line: CobraLi
 
 const wordOf = (view: View) => view.kind.toLowerCase();
 
-function get({ line, call, connect }: Kubectl): number {
+function get(kubectl: Kubectl): number {
+  const { line, call, connect } = kubectl;
+  const raw = line.get("raw");
+  if (raw !== undefined) return getRaw(kubectl, raw);
   const [, typed = "", ...names] = line.words;
   const [kinds, name] = typed.includes("/") ? typed.split("/") : [typed, names[0]];
   const found = (kinds ?? "").split(",").flatMap((kind) => viewsOf(connect(), kind));
@@ -143,15 +153,61 @@ function annotate(kubectl: Kubectl): number {
 }
 
 function remove(kubectl: Kubectl): number {
-  const [, kind, name] = kubectl.line.words;
+  const [, kind = "", name = ""] = kubectl.line.words;
   const api = kubectl.connect();
-  if (kind !== "node") throw new CommandFailure(`error: the simulated kubectl deletes nodes, no ${kind ?? ""}`);
+  if (kind !== "node") return removeObject(kubectl, api, kind, name);
   const isThere = viewsOf(api, "node").some(({ metadata }) => metadata.name === name);
   if (!isThere && kubectl.line.is("ignore-not-found")) return 0;
   unmarkNode(api.rack, api.cluster, requireNode(api, name));
   kubectl.call.stdout.write(`node "${name}" deleted\n`);
   return 0;
 }
+
+/** A stored object of the namespace that was given; undefined: there is none, and that is no mistake. */
+function objectOf({ line }: Kubectl, api: Api, kind: string, name: string): KubeObject | undefined {
+  const namespace = line.get("namespace") ?? "default";
+  const view = viewsOf(api, kind).find(
+    ({ metadata }) => metadata.name === name && (metadata.namespace ?? namespace) === namespace,
+  );
+  if (view !== undefined) return view as View & KubeObject;
+  if (line.is("ignore-not-found")) return undefined;
+  throw new CommandFailure(`Error from server (NotFound): ${kind} "${name}" not found`);
+}
+
+function removeObject(kubectl: Kubectl, api: Api, kind: string, name: string): number {
+  const found = objectOf(kubectl, api, kind, name);
+  if (found === undefined) return 0;
+  deleteObject(api, found.apiVersion, found.kind, found.metadata.namespace, name);
+  kubectl.call.stdout.write(`${kind} "${name}" deleted\n`);
+  return 0;
+}
+
+/** A merge of fields, which from then on are kubectl's. */
+function patch(kubectl: Kubectl): number {
+  const { line, call } = kubectl;
+  const [, kind = "", name = ""] = line.words;
+  if (line.get("type") !== "merge") throw new CommandFailure("error: the simulated kubectl patches with --type merge");
+  const api = kubectl.connect();
+  const found = objectOf(kubectl, api, kind, name);
+  if (found === undefined) return 0;
+  const change = JSON.parse(line.get("patch") ?? "{}") as Partial<KubeObject>;
+  const { apiVersion, metadata } = found;
+  try {
+    const object = {
+      apiVersion,
+      kind: found.kind,
+      ...change,
+      metadata: { ...change.metadata, name, ...inNamespace(metadata) },
+    };
+    applyObject(api, object, { manager: "kubectl-patch", force: true, prunes: false });
+  } catch (error) {
+    throw new CommandFailure(`Error from server (Forbidden): ${(error as Error).message}`);
+  }
+  call.stdout.write(`${kind}/${name} patched\n`);
+  return 0;
+}
+
+const inNamespace = ({ namespace }: View["metadata"]) => (namespace === undefined ? {} : { namespace });
 
 async function waitForReady(kubectl: Kubectl): Promise<number> {
   const { context, line } = kubectl;
@@ -173,14 +229,37 @@ async function waitForReady(kubectl: Kubectl): Promise<number> {
   }
 }
 
+/** The control plane whose API server is asked. */
+function planeOf({ context: { rack }, line }: Kubectl): TalosNode | undefined {
+  const server = line.get("server");
+  return server === undefined ? undefined : nodeAt(rack, new URL(server).hostname);
+}
+
+/** `kubectl get --raw /api/v1/nodes/<name>/proxy/healthz`: a question that the API server hands on to the node's kubelet. */
+function getRaw(kubectl: Kubectl, path: string): number {
+  const [, name] = /^\/api\/v1\/nodes\/([^/]+)\/proxy\/healthz$/.exec(path) ?? [];
+  if (name === undefined)
+    throw new CommandFailure(`error: the simulated kubectl asks kubelets for /healthz, not ${path}`);
+  const api = kubectl.connect();
+  const node = clusterNodes(api.rack, api.cluster).find((one) => one.name === requireNode(api, name));
+  const problem = node === undefined ? "no such kubelet" : kubeletProblem(api, planeOf(kubectl), node);
+  if (problem !== undefined) throw new CommandFailure(`Error from server: ${problem}`);
+  kubectl.call.stdout.write("ok");
+  return 0;
+}
+
 /** `kubectl exec deploy/linstor-controller -- linstor …`: the one program of a pod that scripts run. */
-function exec({ connect, line, call }: Kubectl): number {
+function exec(kubectl: Kubectl): number {
+  const { connect, line, call } = kubectl;
   const api = connect();
   const [, target, program, ...words] = line.words;
   if (target !== "deploy/linstor-controller" || program !== "linstor")
     throw new CommandFailure(
       `error: the simulated kubectl runs linstor in deploy/linstor-controller, and no ${program}`,
     );
+  const pod = listPods(api).find(({ owner }) => `deploy/${owner.object.metadata.name}` === target);
+  const problem = pod?.node === undefined ? undefined : kubeletProblem(api, planeOf(kubectl), pod.node);
+  if (problem !== undefined) throw new CommandFailure(`Error from server: ${problem}`);
   const ran = runLinstor(api, words);
   call.stdout.write(ran.stdout);
   call.stderr.write(ran.stderr);
@@ -194,6 +273,7 @@ const verbs: Readonly<Record<string, (kubectl: Kubectl) => number | Promise<numb
   cordon: (kubectl) => cordon(kubectl, true),
   uncordon: (kubectl) => cordon(kubectl, false),
   delete: remove,
+  patch,
   wait: waitForReady,
   async drain(kubectl) {
     const { context, call, line } = kubectl;

@@ -71,8 +71,8 @@ const singular = (word: string) =>
     deploy: "deployment",
     pvc: "persistentvolumeclaim",
   })[word] ??
-  word.replace(/s$/, "").split(".")[0] ??
-  word;
+  // The group that may follow says nothing here.
+  word.replace(/\..*/, "").replace(/s$/, "");
 
 /** All objects of a kind, by the name people type: `nodes`, `deployments`, `cm`. */
 export function viewsOf(api: Api, word: string): View[] {

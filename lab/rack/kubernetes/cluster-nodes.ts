@@ -1,7 +1,9 @@
 // Nodes as Kubernetes sees them: registered by kubelets, Ready once the pod network works on them.
 import type { Rack } from "../store.ts";
 import { apiServerReadyAt, type Cluster, nodesOf } from "../talos/cluster.ts";
+import { answersTo } from "../talos/ingress.ts";
 import type { TalosNode } from "../talos/nodes.ts";
+import { ports } from "../talos/reach.ts";
 import { nodeLabels } from "./node-labels.ts";
 import { type NodeMarks, nodeMarks } from "./node-objects.ts";
 import { type Api, listKind, type Stored } from "./objects.ts";
@@ -79,13 +81,24 @@ function networkReadiness(
   return { at: Math.max(registeredAt, agents.createdAt) + AGENT_START_MS };
 }
 
+/** Whether a node gets at an API server: a control plane has its own. */
+function reachesApiServer(rack: Rack, cluster: Cluster, { machine, config }: TalosNode): boolean {
+  const planes = () => nodesOf(rack, cluster).filter((other) => other.config?.type === "controlplane");
+  return (
+    config?.type === "controlplane" ||
+    planes().some((plane) => answersTo(rack, plane, machine, plane.addresses[0] ?? "", ports.kubernetesApi))
+  );
+}
+
 function readiness(
+  rack: Rack,
   cluster: Cluster,
   node: TalosNode,
   agents: Stored | undefined,
   settings: CiliumSettings | undefined,
 ): Readiness {
-  if (node.stage !== "running") return { blocked: "Kubelet stopped posting node status." };
+  if (node.stage !== "running" || !reachesApiServer(rack, cluster, node))
+    return { blocked: "Kubelet stopped posting node status." };
   const { kubeletProblem } = node.installation ?? {};
   if (kubeletProblem !== undefined) return { blocked: kubeletProblem };
   const registeredAt = Math.max(node.installation?.runsFrom ?? 0, apiServerReadyAt(cluster)) + KUBELET_START_MS;
@@ -104,7 +117,7 @@ export function clusterNodes(rack: Rack, cluster: Cluster): ClusterNode[] {
     const hasRegistered = talos.stage !== "booting" || (talos.installation?.restarts ?? 0) > 0;
     if (nodeIp === undefined || !config || !hasRegistered || talos.stage === "broken") return [];
     const marks = nodeMarks(rack, cluster, talos.hostname);
-    const ready = readiness(cluster, talos, agents, settings);
+    const ready = readiness(rack, cluster, talos, agents, settings);
     const isControlPlane = config.type === "controlplane";
     return [
       {

@@ -1,7 +1,9 @@
 // What the programs that run in Jobs do to the cluster, as far as they are known; any other program just takes a while and succeeds.
+import { ports } from "../talos/reach.ts";
 import { forbidden, isPermitted } from "./access.ts";
 import type { Readiness } from "./cluster-nodes.ts";
 import type { KindInfo } from "./kinds.ts";
+import { podReachesControlPlane } from "./node-ports.ts";
 import { type Api, getObject, type KubeObject, kindOf, type Stored } from "./objects.ts";
 import type { Pod } from "./pods.ts";
 import { judgedAt } from "./webhooks.ts";
@@ -42,6 +44,8 @@ function dryRun(api: Api, pod: Pod, startedAt: number, command: readonly string[
     isClusterScoped: !info.isNamespaced,
   };
   if (!isPermitted(api, attempt)) return { blocked: `Job has failed its pods: ${forbidden(attempt)}` };
+  if (pod.node && !podReachesControlPlane(api, pod.node.talos, ports.kubernetesApi))
+    return { blocked: "Job has failed its pods: Unable to connect to the server: dial tcp 10.96.0.1:443: i/o timeout" };
   const judged = judgedAt(api, object, pods);
   return judged === undefined
     ? { blocked: "Job has failed its pods: failed calling webhook: connect: connection refused" }

@@ -1,7 +1,8 @@
 // When an object is ready in the sense of whoever created it and waits: what the official provider awaits, kind by kind.
+
+import { addressReadiness, isLoadBalancer } from "./address-controller.ts";
 import type { Readiness } from "./cluster-nodes.ts";
 import { jobCompletion } from "./job-programs.ts";
-import { addressReadiness, isLoadBalancer } from "./load-balancer.ts";
 import type { Api, JsonObject, Stored } from "./objects.ts";
 import { listPods, type Pod, podsOf, selectPods, whenAll } from "./pods.ts";
 import { bindingOf, waitsForConsumer } from "./volumes.ts";

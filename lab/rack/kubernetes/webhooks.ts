@@ -1,8 +1,8 @@
 // Validating admission webhooks: the API server calls them, so they must run; then they judge.
 import { overlaps } from "../../../plan/ipv4.ts";
 import { simulatedNow } from "../clock.ts";
+import { parsePoolRange } from "./address-controller.ts";
 import { groupOf } from "./kinds.ts";
-import { parsePoolRange } from "./load-balancer.ts";
 import { type Api, ApiError, getObject, type KubeObject, kindOf, listKind } from "./objects.ts";
 import { listPods, type Pod, selectPods } from "./pods.ts";
 

@@ -4,6 +4,7 @@ import { applyObject, deleteObject } from "../kubernetes/changes.ts";
 import { PIRAEUS_GROUP } from "../kubernetes/charts/piraeus.ts";
 import { type ClusterNode, clusterNodes, type Readiness } from "../kubernetes/cluster-nodes.ts";
 import { dropLabels } from "../kubernetes/node-labels.ts";
+import { podAddressOn } from "../kubernetes/node-ports.ts";
 import { type Api, getObject, type KubeObject, listKind, type Stored } from "../kubernetes/objects.ts";
 import { listPods, type Pod, whenAll } from "../kubernetes/pods.ts";
 import { letsIn } from "../talos/ingress.ts";
@@ -93,7 +94,7 @@ export function onlineSatellites(api: Api, pods: readonly Pod[], nodes: readonly
   const running = nodes.filter(({ name }) => isUp(pods, `linstor-satellite.${name}`, now));
   const controller = pods.find(({ owner }) => owner.object.metadata.name === "linstor-controller")?.node;
   // The controller is a pod, with an address of its node's range.
-  const source = controller?.talos.config?.annotations["network.cilium.io/ipv4-pod-cidr"]?.split("/")[0];
+  const source = controller === undefined ? undefined : podAddressOn(controller.talos);
   const connects = ({ talos }: ClusterNode) =>
     source === undefined || letsIn(talos.config, { protocol: "tcp", port: ports.linstorSatellite, source });
   return new Set(running.filter(connects).map(({ name }) => name));

@@ -61,10 +61,11 @@ export function answersTo(
   from: Machine | typeof OPERATOR,
   address: string,
   port: number,
+  protocol: Connection["protocol"] = "tcp",
 ): boolean {
   if (node.config?.ingress === undefined || node.stage === "maintenance") return true;
   if (from !== OPERATOR && from.id === node.machine.id) return true;
-  return letsIn(node.config, { protocol: "tcp", port, source: sourceOf(rack, from, address) });
+  return letsIn(node.config, { protocol, port, source: sourceOf(rack, from, address) });
 }
 
 /** The address that packets to another one leave with: that of the route, of the interface, or of the way to the gateway. */

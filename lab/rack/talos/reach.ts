@@ -11,8 +11,11 @@ import type { TalosNode } from "./nodes.ts";
 /** Ports of what nodes answer. */
 export const ports = {
   talosApi: 50_000,
+  trustd: 50_001,
   kubernetesApi: 6443,
   etcdPeer: 2380,
+  kubelet: 10_250,
+  metallbMembers: 7946,
   linstorSatellite: 3366,
   drbd: 7000,
 } as const;

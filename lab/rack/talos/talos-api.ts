@@ -3,7 +3,8 @@ import { NotYet } from "../../plugin/contract.ts";
 import { calendar, jumpTo, operatorAheadMs, operatorCalendar, simulatedNow } from "../clock.ts";
 import type { Rack } from "../store.ts";
 import { endOf, isIssuedBy, isKeyOf, startOf } from "./certificate.ts";
-import { nodeAt, type TalosNode } from "./nodes.ts";
+import { answersTo } from "./ingress.ts";
+import { listNodes, nodeAt, type TalosNode } from "./nodes.ts";
 import { operatorReaches, ports } from "./reach.ts";
 import { type ClientConfiguration, decode } from "./secrets.ts";
 
@@ -47,7 +48,23 @@ function dialNode(rack: Rack, address: string, timeoutSec: number): TalosNode {
     awaitMoment(rack, node.installation.runsFrom, () => dial(address, "connection refused", timeoutSec));
     return nodeAt(rack, address) ?? node;
   }
+  if (node.stage === "running" && !hasCertificate(rack, node)) {
+    const why = `connection refused (console of ${node.hostname}: apid waits for a certificate: no control plane's trustd answers on port ${ports.trustd})`;
+    throw dial(address, why, timeoutSec);
+  }
   return node;
+}
+
+/** Whether a worker's Talos API has a certificate: a control plane's trustd signs it, for a day at a time. Control planes sign their own. */
+function hasCertificate(rack: Rack, node: TalosNode): boolean {
+  if (node.config?.type !== "worker") return true;
+  return listNodes(rack).some(
+    (other) =>
+      other.stage === "running" &&
+      other.config?.type === "controlplane" &&
+      other.config.clusterId === node.config?.clusterId &&
+      answersTo(rack, other, node.machine, other.addresses[0] ?? "", ports.trustd),
+  );
 }
 
 function handshake(rack: Rack, node: TalosNode, client: ClientConfiguration, timeoutSec: number): void {
@@ -92,7 +109,10 @@ export function openAny(rack: Rack, call: TalosCall): TalosNode {
   const endpoint = dialNode(rack, call.endpoint ?? call.node, timeoutSec);
   if (endpoint.stage === "maintenance") return endpoint;
   handshake(rack, endpoint, call.client, timeoutSec);
-  return call.endpoint === undefined || call.endpoint === call.node ? endpoint : dialNode(rack, call.node, timeoutSec);
+  if (call.endpoint === undefined || call.endpoint === call.node) return endpoint;
+  const node = dialNode(rack, call.node, timeoutSec);
+  if (answersTo(rack, node, endpoint.machine, call.node, ports.talosApi)) return node;
+  throw dial(call.node, `i/o timeout (from ${endpoint.hostname})`, timeoutSec);
 }
 
 /** Opens a node for a call that only a configured node answers. */

@@ -182,6 +182,29 @@ describe("MetalLB of the rack", () => {
     await create(K.service, loadBalancer("web", "demo", "10.8.31.11"));
   });
 
+  it("takes the old address from a service that asks for another's, and does not look again when that one moves on", async () => {
+    await working();
+    const named = (name: string, address: string, type = "LoadBalancer") => {
+      const annotations = { "metallb.io/loadBalancerIPs": address };
+      const spec = { type, selector: { app: "web" }, ports: [{ port: 80 }] };
+      return object("v1", "Service", { name, namespace: "demo", annotations }, { spec });
+    };
+    const first = await create(K.service, named("web", "10.8.31.10"));
+    const second = await create(K.service, named("other", "10.8.31.11"));
+    const update = (name: string, made: typeof first, wanted: ReturnType<typeof object>) =>
+      world.kubernetes.kernel.update(Plugin.subject(K.service), `demo/${name}`, made.outputs, wanted, false);
+    await assert.rejects(update("web", first, named("web", "10.8.31.11")), /address also in use by demo\/other/);
+    assert.equal(announced("10.8.31.10"), undefined);
+    await update("other", second, named("other", "10.8.31.12"));
+    await assert.rejects(
+      update("web", first, named("web", "10.8.31.11")),
+      /10\.8\.31\.11 was taken when MetalLB looked, and it looks again only when a service with an address is deleted or a pool changes/,
+    );
+    await update("other", second, named("other", "10.8.31.12", "ClusterIP"));
+    assert.equal(announced("10.8.31.12"), undefined);
+    await update("web", first, named("web", "10.8.31.11"));
+  });
+
   it("has no part in a service without pods behind it: Pulumi waits for them", async () => {
     await working();
     await assert.rejects(
