@@ -9,7 +9,7 @@ import { createHostCommand, type SshAccess } from "./ssh.ts";
 /** Arguments of {@link HostMembers}. */
 export interface HostMembersArgs {
   /** At least one. */
-  readonly hosts: readonly Pick<HostPlan, "name" | "managementAddress" | "holds" | "retire">[];
+  readonly hosts: readonly Pick<HostPlan, "name" | "managementAddress" | "holds" | "retire" | "keeps">[];
   readonly ssh: SshAccess;
   /** Of commands on the operator's machine. */
   readonly environment: Readonly<Record<string, string>>;

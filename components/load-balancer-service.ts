@@ -4,10 +4,16 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { LoadBalancerPlan, ServicePlan } from "../plan/plan.ts";
+import { plannedLabel } from "./operator-scripts/free-addresses.ts";
 
 /** The planned service of that name; absent: the description has none. */
 export function plannedService(plan: LoadBalancerPlan, name: string): ServicePlan | undefined {
   return plan.services.find((service) => service.name === name);
+}
+
+/** Name of the Kubernetes object. */
+export function serviceObjectName({ name }: Pick<ServicePlan, "name">): string {
+  return `${name}-address`;
 }
 
 /** Arguments of {@link LoadBalancerService}. */
@@ -33,10 +39,11 @@ export class LoadBalancerService extends pulumi.ComponentResource {
       `${name}-service`,
       {
         metadata: {
-          name: `${plan.name}-address`,
+          name: serviceObjectName(plan),
           namespace: args.namespace,
-          annotations: { "metallb.io/loadBalancerIPs": plan.address },
-          labels: { "app.kubernetes.io/name": plan.name },
+          // What gave up its address for another one has been changed by kubectl.
+          annotations: { "metallb.io/loadBalancerIPs": plan.address, "pulumi.com/patchForce": "true" },
+          labels: { "app.kubernetes.io/name": plan.name, [plannedLabel]: "yes" },
         },
         spec: {
           type: "LoadBalancer",

@@ -1,9 +1,13 @@
 // Load-balancer addresses: MetalLB in layer 2 mode, its pools, and the one interface they are announced on.
+import * as command from "@pulumi/command";
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import type { LoadBalancerPlan } from "../plan/plan.ts";
+import type { ClusterPlan, LoadBalancerPlan, NodePlan } from "../plan/plan.ts";
 import { charts } from "../plan/versions.ts";
 import { createChartRelease } from "./chart-release.ts";
+import { serviceObjectName } from "./load-balancer-service.ts";
+import { type OperatorAccess, operatorCommand } from "./operator-access.ts";
+import { plannedLabel, renderFreeAddresses } from "./operator-scripts/free-addresses.ts";
 import { createPodSecurityNamespace } from "./pod-security-namespace.ts";
 import { WebhookGate } from "./webhook-gate.ts";
 
@@ -13,8 +17,9 @@ const namespaceName = "metallb-system";
 /** Arguments of {@link MetalLbPool}. */
 export interface MetalLbPoolArgs {
   readonly plan: LoadBalancerPlan;
-  /** With its `v`. */
-  readonly kubernetesVersion: string;
+  readonly cluster: Pick<ClusterPlan, "name" | "kubernetesVersion">;
+  readonly nodes: readonly NodePlan[];
+  readonly access: OperatorAccess;
 }
 
 /** MetalLB with the planned pools, announced on the planned interface. Depend on it before asking for an address. */
@@ -23,7 +28,7 @@ export class MetalLbPool extends pulumi.ComponentResource {
 
   constructor(name: string, args: MetalLbPoolArgs, opts?: pulumi.ComponentResourceOptions) {
     super(MetalLbPool.type, name, { plan: args.plan }, opts);
-    const { plan } = args;
+    const { plan, cluster, nodes, access } = args;
     // Speakers use the host's network and raw sockets.
     const namespace = createPodSecurityNamespace(`${name}-namespace`, namespaceName, "privileged", { parent: this });
     const release = createChartRelease(
@@ -50,9 +55,21 @@ export class MetalLbPool extends pulumi.ComponentResource {
         },
         resource: "l2advertisements",
         generation: charts.metallb.version,
-        kubernetesVersion: args.kubernetesVersion,
+        kubernetesVersion: cluster.kubernetesVersion,
       },
       { parent: this, dependsOn: release },
+    );
+    const free = new command.local.Command(
+      `${name}-free-addresses`,
+      operatorCommand(access, {
+        script: renderFreeAddresses(cluster.name, namespaceName),
+        nodes,
+        variables: {
+          POOLS: plan.pools.map((pool) => `${pool.name}=${pool.range}`).join(" "),
+          SERVICES: plan.services.map((service) => `${serviceObjectName(service)}=${service.address}`).join(" "),
+        },
+      }),
+      { parent: this, dependsOn: gate },
     );
     const pools = plan.pools.map(
       (pool) =>
@@ -61,10 +78,16 @@ export class MetalLbPool extends pulumi.ComponentResource {
           {
             apiVersion,
             kind: "IPAddressPool",
-            metadata: { name: pool.name, namespace: namespace.metadata.name },
+            metadata: {
+              name: pool.name,
+              namespace: namespace.metadata.name,
+              labels: { [plannedLabel]: "yes" },
+              // What was shrunk to make room has been changed by kubectl.
+              annotations: { "pulumi.com/patchForce": "true" },
+            },
             spec: { addresses: [pool.range], autoAssign: pool.autoAssign },
           },
-          { parent: this, dependsOn: gate },
+          { parent: this, dependsOn: free },
         ),
     );
     new k8s.apiextensions.CustomResource(

@@ -5,7 +5,7 @@ import { createHostCommand, type SshAccess, type SshHost } from "./ssh.ts";
 
 /** Arguments of {@link VmIds}. */
 export interface VmIdsArgs {
-  readonly machines: readonly { readonly id: number; readonly name: string }[];
+  readonly machines: readonly { readonly id: number; readonly name: string; readonly host: string }[];
   /** Any member of the cluster. */
   readonly host: SshHost;
   readonly ssh: SshAccess;
@@ -16,7 +16,7 @@ export class VmIds extends pulumi.ComponentResource {
   static readonly type = "homelab:proxmox:VmIds";
 
   constructor(name: string, args: VmIdsArgs, opts?: pulumi.ComponentResourceOptions) {
-    const machines = args.machines.map(({ id, name: machine }) => ({ id, name: machine }));
+    const machines = args.machines.map(({ id, name: machine, host }) => ({ id, name: machine, host }));
     super(VmIds.type, name, { machines }, opts);
     const script = renderVmIds({ host: args.host.name, machines });
     createHostCommand(`${name}-check`, { ssh: args.ssh, host: args.host, script }, { parent: this });

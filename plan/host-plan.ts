@@ -62,6 +62,8 @@ export interface HostPlan {
   readonly holds: readonly string[];
   /** Whether it has been announced that it goes. */
   readonly retire: boolean;
+  /** What it is known by to the others for as long as it is there, by its path in the description. */
+  readonly keeps: Readonly<Record<string, string>>;
 }
 
 /** The management controller of a host. */

@@ -156,6 +156,10 @@ export function planHosts(draft: Draft): HostPlan[] {
       disks: sortedEntries(host.disks).map(([disk, settings]) => ({ name: disk, ...settings })),
       holds: holds(name, host),
       retire: host.retire,
+      // Corosync and Ceph's monitors know each other by them.
+      keeps: Object.fromEntries(
+        sortedEntries(host.addresses).map(([vlan, { address }]) => [`addresses.${vlan}.address`, address]),
+      ),
       interfacesFile: renderInterfacesFile({
         nics: Object.keys(host.nics).sort(compareText),
         bonds,

@@ -106,4 +106,6 @@ export interface NodePlan {
   readonly holds: readonly string[];
   /** Whether it has been announced that it goes. */
   readonly retire: boolean;
+  /** What it is known by to the others for as long as it is there, by its path in the description: `vm.id` → `8001`. */
+  readonly keeps: Readonly<Record<string, string>>;
 }

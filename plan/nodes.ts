@@ -149,9 +149,20 @@ export function planNodes(draft: Draft, pods: PodPrefixes): NodePlan[] {
       encryption: planEncryption(env, name),
       holds: holdings(draft, node),
       retire: node.retire,
+      keeps: identity(node),
       ...(node.vm === undefined ? {} : { vm: planVm(draft, name, node, node.vm, interfaces) }),
     };
   });
+}
+
+/** Another machine or role is another node; an address stands in etcd, in certificates and in the other nodes' routes. */
+function identity({ host, role, vm, addresses }: Node): Record<string, string> {
+  return {
+    host,
+    role,
+    ...(vm === undefined ? {} : { "vm.id": String(vm.id) }),
+    ...Object.fromEntries(sortedEntries(addresses).map(([vlan, address]) => [`addresses.${vlan}`, address])),
+  };
 }
 
 function holdings({ env }: Draft, node: Node): string[] {

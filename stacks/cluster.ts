@@ -92,7 +92,13 @@ export function buildCluster(prepared: PreparedCluster, on: ClusterNodes): Stack
     // The configuration names the versions too: by then they run.
     { providers, dependsOn: upgrade },
   );
-  const platform = buildPlatform({ plan, kubeconfig: cluster.kubeconfig, ...(ceph === undefined ? {} : { ceph }) });
+  const platform = buildPlatform({
+    plan,
+    kubeconfig: cluster.kubeconfig,
+    access,
+    providers,
+    ...(ceph === undefined ? {} : { ceph }),
+  });
   const partsOf = (name: string): pulumi.Resource[] =>
     [machines[name], cluster.configurations[name], platform.pools[name]].filter((part) => part !== undefined);
   const parts = Object.fromEntries(plan.nodes.map(({ name }) => [name, partsOf(name)]));

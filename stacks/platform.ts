@@ -9,6 +9,7 @@ import { Ingress } from "../components/ingress.ts";
 import { LinstorStorageNetwork } from "../components/linstor-storage-network.ts";
 import { MetalLbPool } from "../components/metal-lb-pool.ts";
 import { Monitoring } from "../components/monitoring.ts";
+import type { OperatorAccess } from "../components/operator-access.ts";
 import { WorkloadPolicies } from "../components/workload-policies.ts";
 import type { Plan } from "../plan/plan.ts";
 
@@ -16,6 +17,9 @@ import type { Plan } from "../plan/plan.ts";
 export interface PlatformArgs {
   readonly plan: Plan;
   readonly kubeconfig: pulumi.Output<string>;
+  readonly access: OperatorAccess;
+  /** The stack's, by package. */
+  readonly providers: Readonly<Record<string, pulumi.ProviderResource>>;
   /** Present: volumes come from Ceph. */
   readonly ceph?: CephAccess;
 }
@@ -31,9 +35,9 @@ export interface Platform {
 }
 
 /** Declares the platform. */
-export function buildPlatform({ plan, kubeconfig, ceph }: PlatformArgs): Platform {
+export function buildPlatform({ plan, kubeconfig, access, ceph, ...args }: PlatformArgs): Platform {
   const kubernetes = new k8s.Provider("kubernetes", { kubeconfig, enableServerSideApply: true });
-  const providers = { kubernetes };
+  const providers = { ...args.providers, kubernetes };
   const service = (name: string): Plan["loadBalancer"]["services"][number] | undefined =>
     plan.loadBalancer.services.find((s) => s.name === name);
 
@@ -42,7 +46,7 @@ export function buildPlatform({ plan, kubeconfig, ceph }: PlatformArgs): Platfor
   const onNetwork = { providers, dependsOn: cilium };
   const loadBalancer = new MetalLbPool(
     "metallb",
-    { plan: plan.loadBalancer, kubernetesVersion: plan.cluster.kubernetesVersion },
+    { plan: plan.loadBalancer, cluster: plan.cluster, nodes: plan.nodes, access },
     onNetwork,
   );
   const storageClass = createStorageClass(plan, ceph, onNetwork);

@@ -11,10 +11,10 @@ describe("Dashboard", () => {
   it("answers by TLS on its planned address once it runs", async () => {
     const recording = await recordResources(() => new Dashboard("dashboard", { service }));
     const { metadata, spec } = recording.named("dashboard-address-service").inputs as {
-      metadata: { annotations: object };
+      metadata: { annotations: Record<string, string> };
       spec: { ports: unknown };
     };
-    assert.deepEqual(metadata.annotations, { "metallb.io/loadBalancerIPs": "10.8.31.11" });
+    assert.equal(metadata.annotations["metallb.io/loadBalancerIPs"], "10.8.31.11");
     assert.deepEqual(spec.ports, [{ name: "tcp-443", port: 443, targetPort: 8443, protocol: "TCP" }]);
     assert.deepEqual(recording.named("dashboard-address").dependsOn, ["dashboard-release"]);
   });

@@ -24,8 +24,8 @@ describe("LoadBalancerService", () => {
     assert.deepEqual(metadata, {
       name: "traefik-address",
       namespace: "traefik",
-      annotations: { "metallb.io/loadBalancerIPs": "10.8.31.10" },
-      labels: { "app.kubernetes.io/name": "traefik" },
+      annotations: { "metallb.io/loadBalancerIPs": "10.8.31.10", "pulumi.com/patchForce": "true" },
+      labels: { "app.kubernetes.io/name": "traefik", "homelab/planned": "yes" },
     });
     assert.deepEqual(spec, {
       type: "LoadBalancer",

@@ -5,12 +5,13 @@ import { type LabRack, labRack } from "../support/lab-rack.ts";
 import { recordResources } from "../support/record-resources.ts";
 import { connectionTo, ssh } from "../support/ssh.ts";
 
-const machines = [{ id: 8001, name: "talos-k8s-01" }];
+const host = "pve-ms01-01";
+const machines = [{ id: 8001, name: "talos-k8s-01", host }];
 
 describe("VmIds", () => {
   it("looks at all ids in one command on one host", async () => {
-    const host = { name: "pve-a", managementAddress: "192.0.2.10" };
-    const recording = await recordResources(() => new VmIds("vm-ids", { machines, host, ssh }));
+    const asked = { name: "pve-a", managementAddress: "192.0.2.10" };
+    const recording = await recordResources(() => new VmIds("vm-ids", { machines, host: asked, ssh }));
     assert.deepEqual(
       recording.resources.map((resource) => [resource.type, resource.name, resource.parent]),
       [
@@ -34,10 +35,10 @@ describe("the check of virtual machines' ids, on a host", function () {
   });
   after(() => lab.close());
 
-  const host = "pve-ms01-01";
   const vm = (vmid: number, name: string) =>
     lab.rack.collection("vm").put(String(vmid), { vmid, name, host, cores: 1, memoryMiB: 512 });
-  const check = (...wanted: { id: number; name: string }[]) => lab.on(host, renderVmIds({ host, machines: wanted }));
+  const check = (...wanted: { id: number; name: string }[]) =>
+    lab.on(host, renderVmIds({ host, machines: wanted.map((one) => ({ host, ...one })) }));
 
   it("takes ids that nobody has, and those of the very machines", async () => {
     vm(8002, "talos-k8s-02");
@@ -51,5 +52,19 @@ describe("the check of virtual machines' ids, on a host", function () {
       check(...machines, { id: 8002, name: "talos-k8s-02" }, { id: 8003, name: "talos-k8s-03" }),
       /ids are taken: 8001 on pve-ms01-01 is nas, not talos-k8s-01; 8003 on pve-ms01-01 is router, not talos-k8s-03\. Nothing was done to these; give the nodes other ids \(nodes\.<name>\.vm\.id\)/,
     );
+  });
+
+  it("names machines that are there with another id or on another host: made anew they would be empty", async () => {
+    vm(8004, "talos-k8s-04");
+    for (const wanted of [
+      { id: 8014, name: "talos-k8s-04", host },
+      { id: 8004, name: "talos-k8s-04", host: "pve-aimax-01" },
+    ])
+      await assert.rejects(
+        lab.on(host, renderVmIds({ host, machines: [wanted] })),
+        new RegExp(
+          `machines are there already, .*: talos-k8s-04 has id 8004 on ${host}, not ${wanted.id} on ${wanted.host}\\. Put .* two steps`,
+        ),
+      );
   });
 });

@@ -186,7 +186,6 @@ describe("a homelab that is changed", () => {
       set("nodes.talos-k8s-03.vm.memoryGiB", 24)(file);
       set("nodes.talos-k8s-01.vm.diskGiB", 120)(file);
     },
-    "an address of a node": set("nodes.talos-k8s-03.addresses.management", "10.8.16.25"),
     "another endpoint, time zone and firewall": (file) => {
       set("cluster.endpoint", { mode: "vip", address: "10.8.16.19" })(file);
       set("timeZone", "Europe/Berlin")(file);

@@ -17,6 +17,7 @@ export function hostPlan(change: Partial<HostPlan> = {}): HostPlan {
     interfacesFile: "auto lo\niface lo inet loopback\n",
     holds: [],
     retire: false,
+    keeps: {},
     ...change,
   };
 }

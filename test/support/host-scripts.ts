@@ -63,7 +63,7 @@ export function everyScript(): Readonly<Record<string, string>> {
     cephInit: renderCephInit({ host, publicPrefix: "198.51.100.0/24", size: 3, minSize: 2 }),
     cephMonitor: renderCephMonitor({ host, address: "198.51.100.10" }),
     cephOsd: renderCephOsd({ host, device: "/dev/disk/by-id/nvme-a" }),
-    vmIds: renderVmIds({ host, machines: [{ id: 8001, name: "talos-k8s-01" }] }),
+    vmIds: renderVmIds({ host, machines: [{ id: 8001, name: "talos-k8s-01", host }] }),
     firewall: renderFirewallOff(host).script,
     firewallOff: renderFirewallOff(host).undo,
     cephUser: renderCephUser({ host, user: "kubernetes", pool: "kubernetes" }),

@@ -1,5 +1,6 @@
 // Every script that runs on the operator's machine, by name.
 import { renderAmtFirstBoot } from "../../components/operator-scripts/amt-first-boot.ts";
+import { renderFreeAddresses } from "../../components/operator-scripts/free-addresses.ts";
 import { renderMarkMembers } from "../../components/operator-scripts/mark-members.ts";
 import { renderRemoveNode } from "../../components/operator-scripts/remove-node.ts";
 import { renderUpgradeCheck } from "../../components/operator-scripts/upgrade-check.ts";
@@ -11,6 +12,7 @@ import { renderWaitForCluster } from "../../components/operator-scripts/wait-for
 export function everyOperatorScript(): Readonly<Record<string, string>> {
   return {
     amtFirstBoot: renderAmtFirstBoot("node-a"),
+    freeAddresses: renderFreeAddresses("rack", "metallb-system"),
     markMembers: renderMarkMembers("rack"),
     removeNode: renderRemoveNode("node-a"),
     waitForCluster: renderWaitForCluster("rack"),
