@@ -3,6 +3,7 @@ import { Pool as CephPool } from "@muhlba91/pulumi-proxmoxve/ceph/pool.js";
 import type * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import type { CephPlan } from "../plan/plan.ts";
+import { renderCephClusterNetwork } from "./host-scripts/ceph-cluster-network.ts";
 import { renderCephInit } from "./host-scripts/ceph-init.ts";
 import { renderCephInstall } from "./host-scripts/ceph-install.ts";
 import { renderCephMonitor } from "./host-scripts/ceph-monitor.ts";
@@ -35,6 +36,8 @@ export class CephStorage extends pulumi.ComponentResource {
   readonly key: pulumi.Output<string>;
   /** The pool, and the Proxmox storage on it, known once data can be written. */
   readonly poolName: pulumi.Output<string>;
+  /** Done once no OSD replicates over a network that the plan does not name any more. */
+  readonly clusterNetwork: pulumi.Resource;
 
   readonly #name: string;
   readonly #args: CephStorageArgs;
@@ -49,7 +52,7 @@ export class CephStorage extends pulumi.ComponentResource {
     if (first === undefined) throw new Error("Ceph without a monitor: ceph.monitors of the plan is empty");
 
     const installed = this.#install();
-    const { publicPrefix, version: _, pool: poolPlan } = plan;
+    const { publicPrefix, clusterPrefix, pool: poolPlan } = plan;
     const sizes = { size: poolPlan.size, minSize: poolPlan.minSize };
     const init = this.#run("init", first.host, renderCephInit({ host: first.host, publicPrefix, ...sizes }), installed);
     let last = init;
@@ -57,6 +60,10 @@ export class CephStorage extends pulumi.ComponentResource {
       // One after the other: each changes the map of monitors that the next one joins by.
       last = this.#run(`${host}-monitor`, host, renderCephMonitor({ host, address }), [last]);
     }
+    last = this.#run("cluster-network", first.host, renderCephClusterNetwork({ host: first.host, clusterPrefix }), [
+      last,
+    ]);
+    this.clusterNetwork = last;
     const osds = this.#createOsds(last, protect);
     const pool = new CephPool(
       `${name}-pool`,

@@ -1,6 +1,6 @@
 // The planned rules in the words of the Proxmox firewall (pve-firewall).
 import type * as proxmox from "@muhlba91/pulumi-proxmoxve";
-import type { CephPlan, FirewallPlan, NodePlan, ResolvedRule } from "../plan/plan.ts";
+import type { CephPlan, FirewallPlan, NodePlan, ResolvedRule, RingPlan } from "../plan/plan.ts";
 import { nodeExporterPort } from "./host-scripts/node-exporter.ts";
 
 /** One rule as the provider takes it. */
@@ -64,12 +64,20 @@ export function hostRules(plan: FirewallPlan, { zones, hasLinks, watchers }: Hos
   ];
 }
 
+/** Who reaches Ceph on a host. */
+export interface CephRulesContext {
+  readonly nodes: readonly NodePlan[];
+  /** Open to Ceph whether it uses it or not: OSDs change from one network to another one at a time. */
+  readonly ring?: RingPlan;
+}
+
 /** Lets Ceph's hosts, and the nodes that use it, reach Ceph on a host; nothing on a host without Ceph. */
-export function cephRules(ceph: CephPlan, host: string, nodes: readonly NodePlan[]): FirewallRule[] {
+export function cephRules(ceph: CephPlan, host: string, { nodes, ring }: CephRulesContext): FirewallRule[] {
   if (![...ceph.monitors, ...ceph.osds].some((place) => place.host === host)) return [];
   const users = nodes.map((node) => node.managementAddress).sort();
+  const prefixes = [ceph.publicPrefix, ceph.clusterPrefix, ...(ring === undefined ? [] : [ring.prefix])];
   return [
-    accept("Ceph between hosts", ceph.publicPrefix, "tcp", cephPorts),
+    accept("Ceph between hosts", [...new Set(prefixes)].join(","), "tcp", cephPorts),
     ...(users.length === 0 ? [] : [accept("Ceph for the nodes", users.join(","), "tcp", cephPorts)]),
   ];
 }

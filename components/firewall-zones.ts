@@ -6,7 +6,15 @@ import { OptionsLegacy } from "@muhlba91/pulumi-proxmoxve/firewall/optionsLegacy
 import { RulesLegacy } from "@muhlba91/pulumi-proxmoxve/firewall/rulesLegacy.js";
 import { Firewall as NodeFirewall } from "@muhlba91/pulumi-proxmoxve/node/firewall.js";
 import * as pulumi from "@pulumi/pulumi";
-import type { CephPlan, FirewallPlan, HostPlan, NodePlan, ProxmoxClusterPlan, ResolvedRule } from "../plan/plan.ts";
+import type {
+  CephPlan,
+  FirewallPlan,
+  HostPlan,
+  NodePlan,
+  ProxmoxClusterPlan,
+  ResolvedRule,
+  RingPlan,
+} from "../plan/plan.ts";
 import { cephRules, hostRules, ipsetName, machineRules, zonesInRules } from "./firewall-rules.ts";
 import { renderFirewallOff } from "./host-scripts/firewall-off.ts";
 import { createHostCommand, type SshAccess } from "./ssh.ts";
@@ -21,6 +29,8 @@ export interface FirewallZonesArgs {
   readonly cluster?: ProxmoxClusterPlan;
   /** Whose traffic between hosts, and from nodes, must go on. @default - no Ceph */
   readonly ceph?: CephPlan;
+  /** On which hosts reach each other, too. @default - no ring */
+  readonly ring?: RingPlan;
   /** Whether Prometheus, a pod, asks the hosts for metrics. */
   readonly isWatched: boolean;
 }
@@ -38,7 +48,10 @@ export class FirewallZones extends pulumi.ComponentResource {
     super(FirewallZones.type, name, { hosts: args.hosts.map((host) => host.name) }, opts);
     const { plan, hosts } = args;
     const management = this.#createIpset(`${name}-management`, "management", plan.managementSources);
-    const between = (args.cluster?.members ?? []).flatMap((member) => member.links);
+    const between = [
+      ...(args.cluster?.members ?? []).flatMap((member) => member.links),
+      ...(args.ring?.members ?? []).map((member) => member.address),
+    ];
     const zones = zonesInRules(plan);
     const ipsets = [
       management,
@@ -84,7 +97,7 @@ export class FirewallZones extends pulumi.ComponentResource {
     args: FirewallZonesArgs,
     opts: pulumi.CustomResourceOptions,
   ): pulumi.Resource[] {
-    const rules = args.ceph === undefined ? [] : cephRules(args.ceph, host.name, args.nodes);
+    const rules = args.ceph === undefined ? [] : cephRules(args.ceph, host.name, args);
     return [
       ...(rules.length === 0
         ? []

@@ -1,6 +1,5 @@
 // The Proxmox cluster. Until a host is a member its API can be asked only by itself, so this comes before what the API does on it; the links
 // over networks that the API makes are added afterwards (corosync-links.ts).
-import { Options as ClusterOptions } from "@muhlba91/pulumi-proxmoxve/cluster/options.js";
 import * as pulumi from "@pulumi/pulumi";
 import type { ProxmoxClusterPlan } from "../plan/plan.ts";
 import {
@@ -15,8 +14,6 @@ import { createHostCommand, type SshAccess } from "./ssh.ts";
 export interface ProxmoxClusterArgs {
   readonly plan: ProxmoxClusterPlan;
   readonly ssh: SshAccess;
-  /** Network that virtual machines move over, e.g. `10.8.48.0/24`. @default - the management network */
-  readonly migrationPrefix?: string;
 }
 
 /** A cluster of all hosts with quorum over the management network. */
@@ -27,7 +24,7 @@ export class ProxmoxCluster extends pulumi.ComponentResource {
 
   constructor(name: string, args: ProxmoxClusterArgs, opts?: pulumi.ComponentResourceOptions) {
     super(ProxmoxCluster.type, name, { plan: args.plan }, opts);
-    const { plan, ssh, migrationPrefix } = args;
+    const { plan, ssh } = args;
     const members = plan.members.map((member) => ({ name: member.host, managementAddress: managementLink(member) }));
     const first = members.find((member) => member.name === plan.first);
     if (first === undefined)
@@ -42,7 +39,7 @@ export class ProxmoxCluster extends pulumi.ComponentResource {
       },
       { parent: this },
     );
-    let last: pulumi.Resource = created;
+    let last = created;
     for (const host of members.filter((member) => member !== first)) {
       const introduced = createHostCommand(
         `${name}-${host.name}-introduce`,
@@ -67,12 +64,7 @@ export class ProxmoxCluster extends pulumi.ComponentResource {
         { parent: this, dependsOn: admitted },
       );
     }
-    const options = new ClusterOptions(
-      `${name}-options`,
-      { migrationType: "secure", ...(migrationPrefix === undefined ? {} : { migrationCidr: migrationPrefix }) },
-      { parent: this, dependsOn: last },
-    );
-    this.clusterName = options.id.apply(() => plan.name);
+    this.clusterName = last.id.apply(() => plan.name);
     this.registerOutputs({ clusterName: this.clusterName });
   }
 }

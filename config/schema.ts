@@ -84,7 +84,13 @@ const ceph = z.strictObject({
   vlan: z
     .string()
     .default("storage")
-    .describe("VLAN of its traffic; every host with a monitor or an OSD needs an address on it"),
+    .describe(
+      "VLAN of its public network, where clients reach it; every host with a monitor or an OSD needs an address on it",
+    ),
+  clusterNetwork: z
+    .string()
+    .optional()
+    .describe("network its OSDs replicate over: `usb4Ring`, or a VLAN; default: the public one"),
   version: z.enum(["squid", "tentacle"]).default("squid").describe("release"),
   monitors: z.array(z.string()).min(1).describe("hosts that run a monitor and a manager"),
   pool: z
@@ -147,8 +153,14 @@ export const environmentSchema = z.strictObject({
       management: z.string().describe("VLAN of the Talos API, the hosts and their web interfaces"),
       nodes: z.string().describe("VLAN of node-to-node and pod traffic"),
       loadBalancer: z.string().describe("VLAN on which load-balancer addresses are announced"),
+      migration: z
+        .string()
+        .optional()
+        .describe(
+          "network that virtual machines move over from host to host: `usb4Ring`, or a VLAN; default: Ceph's public one where all hosts are on it",
+        ),
     })
-    .describe("which VLAN serves what"),
+    .describe("which network serves what"),
   router: z
     .strictObject({
       name: z.string().describe("what uplinks and pages call it"),

@@ -1,6 +1,6 @@
 // Ceph: monitors, OSDs and the pool, from the hosts' disks and storage addresses.
 import type { Draft } from "./draft.ts";
-import { formatPrefix } from "./ipv4.ts";
+import { addressPath, hostAddress, knownNetwork, networkName, networkPrefix, ringNetwork } from "./host-networks.ts";
 import { compareText, sortedEntries } from "./order.ts";
 import type { CephPlan } from "./plan.ts";
 
@@ -15,12 +15,23 @@ export function readCeph(draft: Draft): void {
       "ceph",
       "Ceph is run by the Proxmox hosts; with platform: metal use linstor instead",
     );
+  if (ceph.vlan === ringNetwork) {
+    draft.error(
+      "ceph-public-on-ring",
+      "ceph.vlan",
+      "the machines that use Ceph's volumes are not on the USB4 ring and would never reach it; name a VLAN here and the ring in ceph.clusterNetwork",
+    );
+    return;
+  }
   if (!draft.known("vlan", ceph.vlan, env.vlans, "ceph.vlan")) return;
-  if (draft.vlans.get(ceph.vlan)?.isRouted === true && ceph.vlan !== env.roles.management) {
+  const { clusterNetwork = ceph.vlan } = ceph;
+  const hasClusterNetwork = clusterNetwork === ceph.vlan || knownNetwork(draft, clusterNetwork, "ceph.clusterNetwork");
+  for (const vlan of new Set([ceph.vlan, clusterNetwork])) {
+    if (draft.vlans.get(vlan)?.isRouted !== true || vlan === env.roles.management) continue;
     draft.warn(
       "ceph-vlan-routed",
-      `vlans.${ceph.vlan}.gateway`,
-      `Ceph's VLAN ${ceph.vlan} has a gateway, so only the router's rules keep others out of it; all its hosts are on it, leave the gateway out`,
+      `vlans.${vlan}.gateway`,
+      `Ceph's VLAN ${vlan} has a gateway, so only the router's rules keep others out of it; all its hosts are on it, leave the gateway out`,
     );
   }
   const monitors = new Set(ceph.monitors);
@@ -51,6 +62,12 @@ export function readCeph(draft: Draft): void {
         "osd-without-address",
         `hosts.${host}.addresses`,
         `${host} has OSD disks but no address on VLAN ${ceph.vlan}; Ceph talks there, add one`,
+      );
+    if (hasClusterNetwork && clusterNetwork !== ceph.vlan && hostAddress(draft, host, clusterNetwork) === undefined)
+      draft.error(
+        "osd-without-address",
+        addressPath(host, clusterNetwork),
+        `${host} has OSD disks but no address on ${networkName(clusterNetwork)}; they replicate there and would not start, add one`,
       );
   }
   checkPool(draft, ceph.pool, osdHosts.length);
@@ -88,11 +105,12 @@ function checkPool(draft: Draft, pool: CephPlan["pool"], osdHosts: number): void
 export function planCeph(draft: Draft): CephPlan | undefined {
   const { env } = draft;
   const { ceph } = env;
-  const vlan = ceph === undefined ? undefined : draft.vlans.get(ceph.vlan);
-  if (ceph === undefined || vlan === undefined) return undefined;
+  const publicPrefix = ceph === undefined ? undefined : networkPrefix(draft, ceph.vlan);
+  if (ceph === undefined || publicPrefix === undefined) return undefined;
   return {
     version: ceph.version,
-    publicPrefix: formatPrefix(vlan.prefix),
+    publicPrefix,
+    clusterPrefix: networkPrefix(draft, ceph.clusterNetwork ?? ceph.vlan) ?? publicPrefix,
     monitors: [...new Set(ceph.monitors)].sort(compareText).flatMap((host) => {
       const address = env.hosts[host]?.addresses[ceph.vlan]?.address;
       return address === undefined ? [] : [{ host, address }];

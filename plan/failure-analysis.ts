@@ -97,6 +97,7 @@ function outcomeOf(plan: Plan, wiring: Wiring, failure: Failure): Outcome {
     api(plan, failure, groups),
     ...ceph(plan, failure, groups),
     proxmox(plan, groups),
+    ring(plan, failure),
     ...linstor(plan, failure),
   ];
   return {
@@ -177,8 +178,11 @@ function api(plan: Plan, failure: Failure, groups: VlanGroups): Effect {
 function ceph(plan: Plan, failure: Failure, groups: VlanGroups): Effect[] {
   const { ceph } = plan;
   if (ceph === undefined) return [];
-  const vlan = plan.vlans.find((one) => one.prefix === ceph.publicPrefix)?.name ?? "";
-  const together = onVlan(groups, vlan);
+  const on = (prefix: string): ReadonlySet<string> =>
+    prefix === plan.ring?.prefix
+      ? onRing(plan, failure)
+      : onVlan(groups, plan.vlans.find((vlan) => vlan.prefix === prefix)?.name ?? "");
+  const [together, replicating] = [on(ceph.publicPrefix), on(ceph.clusterPrefix)];
   const monitors = quorum(
     "Ceph monitors",
     ceph.monitors.map((monitor) => monitor.host),
@@ -187,7 +191,8 @@ function ceph(plan: Plan, failure: Failure, groups: VlanGroups): Effect[] {
   );
   const osds = ceph.osds.filter((osd) => failure.disk?.host !== osd.host || failure.disk.name !== osd.disk);
   const all = new Set(ceph.osds.map((osd) => osd.host)).size;
-  const left = new Set(osds.filter((osd) => together.has(osd.host)).map((osd) => osd.host)).size;
+  const left = new Set(osds.filter(({ host }) => together.has(host) && replicating.has(host)).map((osd) => osd.host))
+    .size;
   // A copy per host: as many hosts as are missing may each have held one of a block's copies.
   const copies = ceph.pool.size - (all - left);
   if (left === all)
@@ -226,28 +231,38 @@ function linstor(plan: Plan, failure: Failure): Effect[] {
           one.name === host && one.disks.some((disk) => disk.name === failure.disk?.name && disk.use === "linstor"),
       ));
   const lost = holders.filter(isLost).length;
-  const ring = failure.ringCable === undefined ? [] : [ringEffect(plan, failure.ringCable)];
-  if (lost === 0) return ring;
+  if (lost === 0) return [];
   if (lost >= linstor.replicas)
-    return [...ring, { stops: `volumes with all of their ${linstor.replicas} replicas there stand still` }];
-  return [
-    ...ring,
-    { weakens: `LINSTOR volumes go on with ${linstor.replicas - lost} of ${linstor.replicas} replicas` },
-  ];
+    return [{ stops: `volumes with all of their ${linstor.replicas} replicas there stand still` }];
+  return [{ weakens: `LINSTOR volumes go on with ${linstor.replicas - lost} of ${linstor.replicas} replicas` }];
 }
 
-function ringEffect(plan: Plan, cable: number): Effect {
-  const left = (plan.ring?.cables ?? []).filter((_, i) => i !== cable);
-  const members = plan.ring?.members.map((member) => member.host) ?? [];
-  const reached = new Set(members.slice(0, 1));
-  for (let size = 0; size < reached.size; ) {
-    size = reached.size;
-    for (const { a, b } of left) {
-      if (reached.has(a.host)) reached.add(b.host);
-      else if (reached.has(b.host)) reached.add(a.host);
-    }
-  }
-  const apart = members.filter((host) => !reached.has(host));
-  if (apart.length > 0) return { stops: `${apart.join(" and ")} cannot replicate with the others` };
+/** Of a pulled cable of the ring, where something replicates over it. */
+function ring(plan: Plan, failure: Failure): Effect {
+  const isUsed = plan.linstor !== undefined || plan.ceph?.clusterPrefix === plan.ring?.prefix;
+  if (failure.ringCable === undefined || !isUsed) return {};
+  const together = onRing(plan, failure);
+  const apart = (plan.ring?.members ?? []).map((member) => member.host).filter((host) => !together.has(host));
+  // What becomes of Ceph's copies then is Ceph's own line.
+  if (apart.length > 0)
+    return plan.linstor === undefined ? {} : { stops: `${apart.join(" and ")} cannot replicate with the others` };
   return { weakens: "the ring is open: replication takes the longer way round" };
+}
+
+/** The largest group of members that reach each other over the cables that are left. */
+function onRing(plan: Plan, failure: Failure): ReadonlySet<string> {
+  const cables = (plan.ring?.cables ?? []).filter((_, i) => i !== failure.ringCable);
+  const alive = (plan.ring?.members ?? []).map((member) => member.host).filter((host) => !failure.hosts.has(host));
+  const groups = alive.map((start) => {
+    const reached = new Set([start]);
+    // The set grows while it is walked: a queue in order of discovery.
+    for (const host of reached) {
+      for (const { a, b } of cables) {
+        const next = a.host === host ? b.host : b.host === host ? a.host : host;
+        if (alive.includes(next)) reached.add(next);
+      }
+    }
+    return reached;
+  });
+  return largestGroup(groups);
 }

@@ -3,6 +3,7 @@ import type { Environment } from "../config/schema.ts";
 import type { Cables } from "./cables.ts";
 import type { Draft } from "./draft.ts";
 import { checkHostLinks, vlansOn } from "./host-links.ts";
+import { addressPath, hostAddress, knownNetwork, networkName, networkPrefix } from "./host-networks.ts";
 import { renderInterfacesFile } from "./interfaces-file.ts";
 import { formatAddress } from "./ipv4.ts";
 import { compareText, sortedEntries } from "./order.ts";
@@ -44,8 +45,31 @@ export function readHosts(draft: Draft, cables: Cables): Carriers {
     }
     checkDisks(draft, path, host);
   }
-  for (const [role, vlan] of Object.entries(env.roles)) draft.known("vlan", vlan, env.vlans, `roles.${role}`);
+  const { migration, ...vlanRoles } = env.roles;
+  for (const [role, vlan] of Object.entries(vlanRoles)) draft.known("vlan", vlan, env.vlans, `roles.${role}`);
+  if (migration !== undefined) checkMigration(draft, migration);
   return carriers;
+}
+
+/** A machine is moved only between two hosts that both have an address on the network, and any host may be one of them. */
+function checkMigration(draft: Draft, network: string): void {
+  const { env } = draft;
+  const path = "roles.migration";
+  if (env.platform === "metal")
+    draft.error(
+      "migration-without-proxmox",
+      path,
+      "virtual machines move between Proxmox hosts; with platform: metal there are none, leave it out",
+    );
+  if (!knownNetwork(draft, network, path)) return;
+  for (const [name] of sortedEntries(env.hosts)) {
+    if (hostAddress(draft, name, network) !== undefined) continue;
+    draft.error(
+      "migration-host-without-address",
+      addressPath(name, network),
+      `${name} has no address on ${networkName(network)}, which ${path} names; no machine could be moved to it or away from it, add one`,
+    );
+  }
 }
 
 function checkDisks(draft: Draft, path: string, host: Host): void {
@@ -188,6 +212,7 @@ export function planProxmoxCluster(draft: Draft, hosts: readonly HostPlan[]): Pr
       "the hosts share one network only, so its failure stops the Proxmox cluster; give them a second address on another VLAN",
     );
   }
+  const migrationPrefix = migrationNetwork(draft);
   return {
     name: env.name,
     first: first.name,
@@ -195,5 +220,15 @@ export function planProxmoxCluster(draft: Draft, hosts: readonly HostPlan[]): Pr
       host: host.name,
       links: shared.flatMap((vlan) => env.hosts[host.name]?.addresses[vlan]?.address ?? []),
     })),
+    ...(migrationPrefix === undefined ? {} : { migrationPrefix }),
   };
+}
+
+/** The named network; else Ceph's, which is the fastest one, as long as a machine can move between any two hosts over it. */
+function migrationNetwork(draft: Draft): string | undefined {
+  const { hosts, roles, ceph } = draft.env;
+  if (roles.migration !== undefined) return networkPrefix(draft, roles.migration);
+  if (ceph === undefined || Object.keys(hosts).some((name) => hostAddress(draft, name, ceph.vlan) === undefined))
+    return undefined;
+  return networkPrefix(draft, ceph.vlan);
 }

@@ -1,5 +1,6 @@
 // LINSTOR: which address replicates, which pairs exist, which devices form the pool.
 import type { Draft } from "./draft.ts";
+import { knownNetwork, ringNetwork } from "./host-networks.ts";
 import { sortedEntries } from "./order.ts";
 import type { LinstorConnectionPlan, LinstorPlan } from "./plan.ts";
 
@@ -47,13 +48,8 @@ export function readLinstor(draft: Draft): void {
 }
 
 function checkNetwork(draft: Draft, network: string, path: string): void {
-  const { env } = draft;
-  if (network === "usb4Ring" && env.usb4Ring === undefined) {
-    draft.error("linstor-without-ring", path, "there is no usb4Ring in the description; add it or name a VLAN");
-    return;
-  }
-  if (network !== "usb4Ring" && !draft.known("vlan", network, env.vlans, path)) return;
-  for (const [name] of sortedEntries(env.nodes)) {
+  if (!knownNetwork(draft, network, path)) return;
+  for (const [name] of sortedEntries(draft.env.nodes)) {
     if (addressOf(draft, name, network) !== undefined) continue;
     draft.error(
       "linstor-node-without-address",
@@ -73,7 +69,7 @@ function storageNodes(draft: Draft): [string, string][] {
 function addressOf(draft: Draft, name: string, network: string): string | undefined {
   const node = draft.env.nodes[name];
   if (node === undefined) return undefined;
-  return network === "usb4Ring" ? draft.env.usb4Ring?.members[node.host] : node.addresses[network];
+  return network === ringNetwork ? draft.env.usb4Ring?.members[node.host] : node.addresses[network];
 }
 
 /** LINSTOR as the Plan shows it: every node takes part (a diskless one breaks ties), each pair once. */

@@ -112,7 +112,10 @@ export interface LoadBalancerPlan {
 /** Ceph on the Proxmox hosts. */
 export interface CephPlan {
   readonly version: string;
+  /** Clients, monitors. */
   readonly publicPrefix: string;
+  /** Replication between OSDs; the same as the public one unless the description says otherwise. */
+  readonly clusterPrefix: string;
   /** Sorted by host; the first creates the cluster. */
   readonly monitors: readonly { readonly host: string; readonly address: string }[];
   readonly osds: readonly {
@@ -134,6 +137,8 @@ export interface ProxmoxClusterPlan {
     /** One corosync link per VLAN every host has an address on, management first. */
     readonly links: readonly string[];
   }[];
+  /** Network of live migration; absent: the management network. */
+  readonly migrationPrefix?: string;
 }
 
 /** One end of a USB4 cable. */

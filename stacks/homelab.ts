@@ -6,6 +6,7 @@ import { CorosyncLinks } from "../components/corosync-links.ts";
 import { FirewallZones } from "../components/firewall-zones.ts";
 import { mayGo } from "../components/held-hook.ts";
 import { HostMembers } from "../components/host-members.ts";
+import { LiveMigration } from "../components/live-migration.ts";
 import { ManagementNetwork } from "../components/management-network.ts";
 import { ProxmoxCluster } from "../components/proxmox-cluster.ts";
 import { ProxmoxHost } from "../components/proxmox-host.ts";
@@ -20,48 +21,63 @@ import type { StackOutputs } from "./outputs.ts";
 
 /** Declares everything of a stack whose hosts run Proxmox VE. */
 export function buildHomelab(plan: Plan, connections: Connections): StackOutputs {
-  const { protect, ssh } = connections;
+  const { ssh } = connections;
   const providers = {
     proxmoxve: new ProxmoxProvider("proxmox", { ...connections.proxmox }),
     ...createClusterProviders(connections),
   };
   const cluster = prepareCluster(plan, connections, providers);
   const hosts = createHosts(plan, connections, providers);
-  const ceph =
-    plan.ceph === undefined
-      ? undefined
-      : new CephStorage(
-          "ceph",
-          {
-            plan: plan.ceph,
-            hosts: plan.hosts,
-            ssh,
-            protect,
-            retiring: plan.hosts.filter(mayGo).map(({ name }) => name),
-          },
-          { providers, dependsOn: hosts },
-        );
   const vms = createVms(plan, connections, providers, [...hosts, cluster.versions]);
-  new FirewallZones(
-    "firewall",
-    {
-      plan: plan.firewall,
-      hosts: plan.hosts,
-      nodes: plan.nodes,
-      ssh,
-      isWatched: plan.monitoring.watchesHosts,
-      ...(plan.proxmoxCluster === undefined ? {} : { cluster: plan.proxmoxCluster }),
-      ...(plan.ceph === undefined ? {} : { ceph: plan.ceph }),
-    },
-    // Rules of a machine belong to a machine that is there.
-    { providers, dependsOn: [...hosts, ...Object.values(vms.machines)] },
-  );
+  const ceph = createStorage(plan, connections, providers, { hosts, machines: Object.values(vms.machines) });
   const monitor = plan.hosts.find(({ name }) => name === plan.ceph?.monitors[0]?.host);
   return buildCluster(cluster, {
     ...vms,
     ...(ceph === undefined ? {} : { ceph }),
     ...(monitor === undefined ? {} : { cephHost: { host: monitor, ssh } }),
   });
+}
+
+/** Ceph and the firewall that it talks through. */
+function createStorage(
+  plan: Plan,
+  { protect, ssh }: Connections,
+  providers: Providers,
+  { hosts, machines }: { readonly hosts: readonly pulumi.Resource[]; readonly machines: readonly pulumi.Resource[] },
+): CephStorage | undefined {
+  const guard = (after: readonly pulumi.Resource[]): FirewallZones =>
+    new FirewallZones(
+      "firewall",
+      {
+        plan: plan.firewall,
+        hosts: plan.hosts,
+        nodes: plan.nodes,
+        ssh,
+        isWatched: plan.monitoring.watchesHosts,
+        ...(plan.proxmoxCluster === undefined ? {} : { cluster: plan.proxmoxCluster }),
+        ...(plan.ceph === undefined ? {} : { ceph: plan.ceph }),
+        ...(plan.ring === undefined ? {} : { ring: plan.ring }),
+      },
+      // Rules of a machine belong to a machine that is there.
+      { providers, dependsOn: [...hosts, ...machines, ...after] },
+    );
+  const { ceph } = plan;
+  if (ceph === undefined) {
+    guard([]);
+    return undefined;
+  }
+  const retiring = plan.hosts.filter(mayGo).map(({ name }) => name);
+  const store = (after: readonly pulumi.Resource[]): CephStorage =>
+    new CephStorage(
+      "ceph",
+      { plan: ceph, hosts: plan.hosts, ssh, protect, retiring },
+      { providers, dependsOn: [...hosts, ...after] },
+    );
+  // A network is open before OSDs go there, and closed after they have left: the plan names one of their own, or does not any more.
+  if (ceph.clusterPrefix !== ceph.publicPrefix) return store([guard([])]);
+  const storage = store([]);
+  guard([storage.clusterNetwork]);
+  return storage;
 }
 
 /** Hosts with their networks, joined to one cluster; what comes back is what everything on them waits for. */
@@ -80,10 +96,7 @@ function createHosts(plan: Plan, { ssh, operatorEnvironment }: Connections, prov
   );
   const ready: pulumi.Resource[] = [...networks, members];
   if (proxmoxCluster !== undefined) {
-    const migration = plan.ceph === undefined ? {} : { migrationPrefix: plan.ceph.publicPrefix };
-    ready.push(
-      new ProxmoxCluster("cluster", { plan: proxmoxCluster, ssh, ...migration }, { providers, dependsOn: networks }),
-    );
+    ready.push(new ProxmoxCluster("cluster", { plan: proxmoxCluster, ssh }, { providers, dependsOn: networks }));
   }
   const common = {
     peers: plan.hosts,
@@ -106,6 +119,8 @@ function createHosts(plan: Plan, { ssh, operatorEnvironment }: Connections, prov
     plan.ring === undefined
       ? []
       : [new Usb4Ring("usb4-ring", { plan: plan.ring, hosts: plan.hosts, ssh }, { providers, dependsOn: hosts })];
+  if (proxmoxCluster !== undefined)
+    new LiveMigration("live-migration", proxmoxCluster, { providers, dependsOn: [...hosts, ...ring] });
   return [...hosts, ...links, ...ring];
 }
 

@@ -1,6 +1,7 @@
 // Ceph on the hosts of the rack: monitors, managers, OSDs, pools and keys, and what of them is alive right now. Nothing here is stored that
 // follows from cables and power: quorum and health are worked out when asked for.
 import { createHash, randomUUID } from "node:crypto";
+import { heardOf, hears } from "./ceph-heartbeats.ts";
 import { quorumOf } from "./corosync.ts";
 import { disksOf, hostIsUp } from "./hosts.ts";
 import { addressesOf, reaches } from "./network.ts";
@@ -11,7 +12,6 @@ export interface CephCluster {
   readonly fsid: string;
   /** `10.8.48.0/24` */
   readonly publicNetwork: string;
-  readonly clusterNetwork: string;
   readonly size: number;
   readonly minSize: number;
 }
@@ -27,6 +27,8 @@ export interface CephOsd {
   readonly device: string;
   readonly deviceClass: string;
   readonly uuid: string;
+  /** What it bound to for replication when it was last started; empty: it found no address and ended. @default - the public network */
+  readonly clusterAddress?: string;
 }
 
 /** A pool; its document is named after it. */
@@ -83,13 +85,31 @@ function monitorQuorum(rack: Rack): { up: Set<string>; quorum: boolean } {
 }
 
 /** Whether an OSD's disk works and its host hears a monitor of the quorum. */
-export function osdIsUp(rack: Rack, osd: CephOsd): boolean {
+function osdRuns(rack: Rack, osd: CephOsd): boolean {
   const { up, quorum } = monitorQuorum(rack);
   const disk = disksOf(rack, osd.host).find(({ device }) => device === osd.device);
-  if (!quorum || !hostIsUp(rack, osd.host) || !disk || disk.isFailed) return false;
+  if (!quorum || !hostIsUp(rack, osd.host) || !disk || disk.isFailed || osd.clusterAddress === "") return false;
   return cephMonitors(rack)
     .list()
     .some(({ id, body }) => up.has(id) && (id === osd.host || reaches(rack, osd.host, body.address)));
+}
+
+/** OSDs that Ceph takes for up. */
+function liveOsds(rack: Rack): readonly (CephOsd & { readonly id: string })[] {
+  return rack.kept("ceph live osds", () =>
+    heardOf(
+      rack,
+      cephOsds(rack)
+        .list()
+        .filter(({ body }) => osdRuns(rack, body))
+        .map(({ id, body }) => ({ ...body, id })),
+    ),
+  );
+}
+
+/** Whether Ceph takes an OSD for up. */
+export function osdIsUp(rack: Rack, id: string): boolean {
+  return liveOsds(rack).some((osd) => osd.id === id);
 }
 
 /** How Ceph is right now. */
@@ -103,8 +123,8 @@ export function cephHealth(rack: Rack): CephHealth {
     .list()
     .map(({ id }) => ({ host: id, up: hostIsUp(rack, id) }));
   const osds = cephOsds(rack).list();
-  const live = osds.filter(({ body }) => osdIsUp(rack, body));
-  const hostsUp = new Set(live.map(({ body }) => body.host));
+  const live = liveOsds(rack);
+  const hostsUp = new Set(live.map(({ host }) => host));
   const osdsUp = live.length;
   const pools = cephPools(rack).list();
   const checks: string[] = [];
@@ -127,7 +147,10 @@ export function cephHealth(rack: Rack): CephHealth {
         .map(({ id }) => id)
         .join(", ")}`,
     );
-  const isBroken = (monitors.length > 0 && !quorum) || short.length > 0;
+  // Too few to report each other: nobody is marked down, and what they hold together stands still.
+  const isTorn = live.some((a) => live.some((b) => !hears(rack, a, b)));
+  if (isTorn) checks.push("pgs peering: OSDs that are up do not hear each other on the cluster network");
+  const isBroken = (monitors.length > 0 && !quorum) || short.length > 0 || isTorn;
   return {
     fsid: cluster?.fsid,
     quorum,

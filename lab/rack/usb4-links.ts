@@ -1,5 +1,5 @@
 // USB4 between Proxmox VE hosts: an interface is there while its cable is plugged and both hosts have the driver; a link file names it.
-// A fabric that is applied gives it the host's address and finds the way.
+// A fabric that is applied gives it the host's address, which a dummy interface holds as well whatever becomes of the cables, and finds the way.
 import { operatingSystem } from "../host/operating-system.ts";
 import { hosts } from "./hosts.ts";
 import type { Links } from "./links.ts";
@@ -8,6 +8,7 @@ import { cables } from "./switches.ts";
 
 /** Documents of what the SDN runs (lab/providers/proxmoxve/sdn.ts): fabric nodes by host. */
 interface RunningNode {
+  readonly fabricId: string;
   readonly nodeId: string;
   readonly interfaceNames: readonly string[];
   readonly ip?: string;
@@ -53,11 +54,15 @@ export function usb4Links(rack: Rack, host: string): { links: Links; peers: Reco
   const peers: Record<string, string> = {};
   if (!hasThunderbolt(rack, host)) return { links, peers };
   const fabric = runningNodes(rack).find(({ nodeId }) => nodeId === host);
+  if (fabric?.ip !== undefined) {
+    const name = `dummy_${fabric.fabricId}`;
+    links[name] = { name, kind: "dummy", addresses: [`${fabric.ip}/32`], autostart: true };
+  }
   for (const { name: port, pciPath } of hosts(rack).get(host)?.usb4Ports ?? []) {
     const peer = otherEnd(rack, host, port);
     if (peer === undefined || !hasThunderbolt(rack, peer)) continue;
     const { name, mtu } = named(rack, host, pciPath ?? "") ?? {
-      name: `thunderbolt${Object.keys(links).length}`,
+      name: `thunderbolt${Object.keys(peers).length}`,
       mtu: 1500,
     };
     const isInFabric = fabric?.interfaceNames.includes(name) === true;
@@ -66,6 +71,11 @@ export function usb4Links(rack: Rack, host: string): { links: Links; peers: Reco
     peers[name] = peer;
   }
   return { links, peers };
+}
+
+/** The address that a host has in a fabric that runs, by which it is known to the others. */
+export function fabricAddress(rack: Rack, host: string): string | undefined {
+  return runningNodes(rack).find(({ nodeId }) => nodeId === host)?.ip;
 }
 
 /** The shortest way over a fabric that runs; undefined: there is none. */

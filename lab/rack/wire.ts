@@ -1,7 +1,9 @@
-// Puts in switches, the router and cables as the plan has them. A cable that somebody pulled stays pulled.
+// Puts in switches, the router and cables as the plan has them. A cable that somebody pulled stays pulled, and one that a fabric runs over is
+// not taken out before the fabric is gone.
 import type { Plan, SwitchPlan, SwitchPortPlan } from "../../plan/plan.ts";
 import type { Rack } from "./store.ts";
 import { type Cable, type CableEnd, cableId, cables, describeEnd, routers, type Switch, switches } from "./switches.ts";
+import { fabricAddress } from "./usb4-links.ts";
 
 type Ends = readonly [CableEnd, CableEnd];
 
@@ -116,7 +118,9 @@ export function wire(rack: Rack, plan: Plan, keptHosts: readonly string[]): void
   });
   const wanted = new Map<string, Ends>(ends.map((pair) => [cableId(pair), pair]));
   for (const { id, body } of cables(rack).list()) {
-    const stays = body.ends.some((end) => "host" in end && keptHosts.includes(end.host));
+    const stays =
+      body.ends.some((end) => "host" in end && keptHosts.includes(end.host)) ||
+      body.ends.every((end) => end.at === "usb4" && fabricAddress(rack, end.host) !== undefined);
     if (!wanted.has(id) && !stays) cables(rack).delete(id);
   }
   for (const [id, pair] of wanted) {

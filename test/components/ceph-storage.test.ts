@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { CephStorage, type CephStorageArgs } from "../../components/ceph-storage.ts";
+import { renderCephClusterNetwork } from "../../components/host-scripts/ceph-cluster-network.ts";
 import { renderCephOsd } from "../../components/host-scripts/ceph-osd.ts";
 import { renderCephUser } from "../../components/host-scripts/ceph-user.ts";
 import type { CephPlan } from "../../plan/plan.ts";
@@ -10,6 +11,7 @@ const osd = (host: string, disk: string) => ({ host, disk, device: `/dev/disk/by
 const plan: CephPlan = {
   version: "squid",
   publicPrefix: "198.51.100.0/24",
+  clusterPrefix: "203.0.113.0/24",
   monitors: [
     { host: "pve-a", address: "198.51.100.10" },
     { host: "pve-b", address: "198.51.100.11" },
@@ -35,7 +37,7 @@ describe("CephStorage", () => {
     assert.deepEqual(names, ["ceph-pve-a-install", "ceph-pve-b-install", "ceph-pve-c-install", "ceph-pve-d-install"]);
   });
 
-  it("makes the cluster once all packages are there, then monitors one after the other, then OSDs, then the pool", async () => {
+  it("makes the cluster once all packages are there, then monitors one after the other, the OSDs' network, OSDs, the pool", async () => {
     const recording = await build();
     const dependencies = (name: string): readonly string[] => recording.named(name).dependsOn;
     assert.deepEqual(dependencies("ceph-init"), [
@@ -47,13 +49,14 @@ describe("CephStorage", () => {
     assert.deepEqual(dependencies("ceph-pve-a-monitor"), ["ceph-init"]);
     assert.deepEqual(dependencies("ceph-pve-b-monitor"), ["ceph-pve-a-monitor"]);
     assert.deepEqual(dependencies("ceph-pve-c-monitor"), ["ceph-pve-b-monitor"]);
-    assert.deepEqual(dependencies("ceph-pve-a-osd-osd0"), ["ceph-pve-c-monitor"]);
+    assert.deepEqual(dependencies("ceph-cluster-network"), ["ceph-pve-c-monitor"]);
+    assert.deepEqual(dependencies("ceph-pve-a-osd-osd0"), ["ceph-cluster-network"]);
     assert.deepEqual(dependencies("ceph-pve-a-osd-osd1"), ["ceph-pve-a-osd-osd0"]);
-    assert.deepEqual(dependencies("ceph-pve-d-osd-osd0"), ["ceph-pve-c-monitor"]);
+    assert.deepEqual(dependencies("ceph-pve-d-osd-osd0"), ["ceph-cluster-network"]);
     assert.deepEqual(dependencies("ceph-pool"), [
+      "ceph-cluster-network",
       "ceph-pve-a-osd-osd0",
       "ceph-pve-a-osd-osd1",
-      "ceph-pve-c-monitor",
       "ceph-pve-d-osd-osd0",
     ]);
     assert.deepEqual(dependencies("ceph-client-kubernetes"), ["ceph-pool"]);
@@ -73,6 +76,12 @@ describe("CephStorage", () => {
         removeStorages: true,
       },
     });
+  });
+
+  it("has OSDs replicate over the planned network, which is written on the first monitor's host", async () => {
+    const { inputs } = (await build()).named("ceph-cluster-network");
+    assert.equal(inputs["create"], renderCephClusterNetwork({ host: "pve-a", clusterPrefix: "203.0.113.0/24" }));
+    assert.deepEqual(inputs["connection"], connectionTo("192.0.2.10", "ssh-ed25519 AAAA"));
   });
 
   it("makes an OSD of the planned disk, on its host", async () => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { cephRules, hostRules, machineRules, zonesInRules } from "../../components/firewall-rules.ts";
-import type { CephPlan, FirewallPlan, ResolvedRule } from "../../plan/plan.ts";
+import type { CephPlan, FirewallPlan, ResolvedRule, RingPlan } from "../../plan/plan.ts";
 
 const rule = (change: Partial<ResolvedRule>): ResolvedRule => ({
   ...{ name: "a-rule", fromZone: "any", toZone: "hosts", from: [], to: ["192.0.2.10"], protocol: "any", ports: [] },
@@ -64,15 +64,28 @@ describe("hostRules of hosts that are watched", () => {
 
 describe("cephRules", () => {
   const ceph: CephPlan = {
-    ...{ version: "squid", publicPrefix: "198.51.100.0/24", pool: { name: "p", size: 1, minSize: 1 } },
+    ...{ version: "squid", publicPrefix: "198.51.100.0/24", clusterPrefix: "198.51.100.0/24" },
+    pool: { name: "p", size: 1, minSize: 1 },
     monitors: [{ host: "pve-a", address: "198.51.100.10" }],
     osds: [{ host: "pve-b", disk: "d", device: "/dev/x", sizeGiB: 1 }],
   };
   it("opens a host with a monitor or an OSD, and no other", () => {
     assert.deepEqual(
-      ["pve-a", "pve-b", "pve-c"].map((host) => cephRules(ceph, host, []).length),
+      ["pve-a", "pve-b", "pve-c"].map((host) => cephRules(ceph, host, { nodes: [] }).length),
       [1, 1, 0],
     );
+  });
+
+  it("opens it to the hosts' replication, and to the ring while OSDs may still be on it, each network once", () => {
+    const sources = (change: Partial<CephPlan>, ring?: RingPlan): unknown[] =>
+      cephRules({ ...ceph, ...change }, "pve-a", { nodes: [], ...(ring === undefined ? {} : { ring }) }).map(
+        ({ source }) => source,
+      );
+    const ring: RingPlan = { prefix: "203.0.113.0/24", mtu: 65_520, members: [], cables: [] };
+    assert.deepEqual(sources({}), ["198.51.100.0/24"]);
+    assert.deepEqual(sources({ clusterPrefix: "192.0.2.0/24" }), ["198.51.100.0/24,192.0.2.0/24"]);
+    assert.deepEqual(sources({ clusterPrefix: ring.prefix }, ring), ["198.51.100.0/24,203.0.113.0/24"]);
+    assert.deepEqual(sources({}, ring), ["198.51.100.0/24,203.0.113.0/24"]);
   });
 });
 

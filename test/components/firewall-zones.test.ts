@@ -1,14 +1,15 @@
 import assert from "node:assert/strict";
 import { FirewallZones } from "../../components/firewall-zones.ts";
-import type { CephPlan, ProxmoxClusterPlan } from "../../plan/plan.ts";
+import type { CephPlan, ProxmoxClusterPlan, RingPlan } from "../../plan/plan.ts";
 import { homelabPlan } from "../support/homelab-plan.ts";
 import { type Recording, recordResources } from "../support/record-resources.ts";
+import { ringPlan } from "../support/ring-plan.ts";
 import { ssh } from "../support/ssh.ts";
 
 const plan = homelabPlan();
 const cluster = plan.proxmoxCluster as ProxmoxClusterPlan;
 const ceph = plan.ceph as CephPlan;
-const build = (): Promise<Recording> =>
+const build = (ring?: RingPlan): Promise<Recording> =>
   recordResources(
     () =>
       new FirewallZones("firewall", {
@@ -19,6 +20,7 @@ const build = (): Promise<Recording> =>
         cluster,
         ceph,
         isWatched: true,
+        ...(ring === undefined ? {} : { ring }),
       }),
   );
 type Rule = Record<string, unknown>;
@@ -69,6 +71,14 @@ describe("FirewallZones", () => {
         comment: "migration",
       },
     ]);
+  });
+
+  it("takes the hosts' addresses in the ring for theirs", async () => {
+    const { cidrs } = (await build(ringPlan().ring)).named("firewall-hosts-links").inputs;
+    assert.deepEqual(
+      (cidrs as { name: string }[]).map(({ name }) => name).filter((name) => name.startsWith("10.8.49.")),
+      ["10.8.49.1", "10.8.49.2", "10.8.49.3"],
+    );
   });
 
   it("keeps pods from the hosts' web interface and SSH, in the planned order, with a line in the log", async () => {

@@ -23,9 +23,8 @@ const answers: Record<string, string> = {
   "cluster-pve-b-introduce": "root key of b",
 };
 
-function build(change: Partial<ProxmoxClusterPlan> = {}, migrationPrefix?: string): Promise<Recording> {
-  const migration = migrationPrefix === undefined ? {} : { migrationPrefix };
-  return recordResources(() => new ProxmoxCluster("cluster", { plan: { ...plan, ...change }, ssh, ...migration }), {
+function build(change: Partial<ProxmoxClusterPlan> = {}): Promise<Recording> {
+  return recordResources(() => new ProxmoxCluster("cluster", { plan: { ...plan, ...change }, ssh }), {
     state: ({ name }) => ({ stdout: answers[name] ?? "" }),
   });
 }
@@ -44,12 +43,10 @@ describe("ProxmoxCluster", () => {
         "cluster-pve-c-introduce",
         "cluster-pve-c-admit",
         "cluster-pve-c-join",
-        "cluster-options",
       ],
     );
     assert.ok(recording.named("cluster-pve-c-introduce").dependsOn.includes("cluster-pve-b-join"));
     assert.deepEqual(recording.named("cluster-pve-c-join").dependsOn, ["cluster-pve-c-admit"]);
-    assert.deepEqual(recording.named("cluster-options").dependsOn, ["cluster-pve-c-join"]);
   });
 
   it("introduces a joining host and the first one to each other", async () => {
@@ -70,12 +67,6 @@ describe("ProxmoxCluster", () => {
     assert.equal(script, renderClusterJoin(join));
     assert.match(String(script), /pvecm add 192\.0\.2\.10 --use_ssh --link0 192\.0\.2\.11 /);
     assert.doesNotMatch(String(script), /198\.51\.100/);
-  });
-
-  it("moves machines over the network it is told, encrypted", async () => {
-    const { inputs } = (await build({}, "198.51.100.0/24")).named("cluster-options");
-    assert.deepEqual(inputs, { migrationType: "secure", migrationCidr: "198.51.100.0/24" });
-    assert.deepEqual((await build()).named("cluster-options").inputs, { migrationType: "secure" });
   });
 
   it("is no member twice when the plan has one host, and starts with the host the plan says", async () => {

@@ -11,7 +11,7 @@ import { Project } from "./support/project.ts";
 const seed = Number(process.env["SEED"] ?? randomInt(1_000_000));
 const runs = Number(process.env["RUNS"] ?? 2);
 /** Racks of test/fixtures/valid beside the drawn ones. */
-const named = (process.env["RACKS"] ?? "five-hosts").split(",").filter((name) => name !== "");
+const named = (process.env["RACKS"] ?? "five-hosts,vip,four-in-a-ring").split(",").filter((name) => name !== "");
 
 describe("a description of another rack", () => {
   const cases: [string, unknown][] = [

@@ -201,7 +201,6 @@ export function startCeph(world: FurnishedRack): { fsid: string; key: string } {
   cephCluster(rack).put("cluster", {
     fsid,
     publicNetwork: ceph.publicPrefix,
-    clusterNetwork: ceph.publicPrefix,
     size: pool.size,
     minSize: pool.minSize,
   });

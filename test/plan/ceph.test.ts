@@ -20,5 +20,11 @@ describe("Ceph", () => {
     assert.equal(ceph?.publicPrefix, "10.8.48.0/24");
   });
 
+  it("replicates over its public network unless another one is named, the USB4 ring or a VLAN", () => {
+    assert.equal(planOf().ceph?.clusterPrefix, "10.8.48.0/24");
+    assert.equal(planOf("homelab-ring").ceph?.clusterPrefix, "10.8.49.0/24");
+    assert.equal(planOf("homelab", { "ceph.clusterNetwork": "management" }).ceph?.clusterPrefix, "10.8.16.0/24");
+  });
+
   it("is not there when nobody asks for it", () => assert.equal(planOf("no-ceph").ceph, undefined));
 });

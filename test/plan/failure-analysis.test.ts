@@ -101,9 +101,25 @@ describe("failure analysis of other racks", () => {
       ],
     };
     assert.deepEqual(ring("ms01", open), [
-      ["ms01-02 and ms01-03 cannot replicate with the others"],
+      ["ms01-01 cannot replicate with the others"],
       ["ms01-03 cannot replicate with the others"],
     ]);
+  });
+
+  it("counts copies of a Ceph that replicates over the ring by the hosts that are left on it", () => {
+    const whole = outcomes("homelab-ring");
+    const cable = "ring cable pve-ms01-01/a";
+    assert.deepEqual(when(whole, cable).weakens, ["the ring is open: replication takes the longer way round"]);
+    const two = "OSDs on 2 of 3 hosts: 2 of 3 copies at least, writing goes on";
+    assert.ok(when(whole, "host pve-ms01-02").weakens.includes(two));
+    const cables = [
+      ["pve-ms01-01/a", "pve-ms01-02/b"],
+      ["pve-ms01-02/a", "pve-aimax-01/b"],
+    ];
+    const open = when(outcomes("homelab-ring", { "usb4Ring.cables": cables }), cable);
+    assert.deepEqual([open.stops, open.weakens], [[], [two]]);
+    // Monitors are not on it.
+    assert.ok(when(whole, "switch mikrotik").stops.some((line) => line.startsWith("0 of 3 Ceph monitors")));
   });
 
   it("loses LINSTOR volumes without a second replica, and not with one", () => {

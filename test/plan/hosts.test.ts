@@ -37,5 +37,22 @@ describe("the Proxmox cluster", () => {
     assert.deepEqual(cluster?.members[3], { host: "pve-ms01-03", links: ["10.8.16.13", "10.8.48.13"] });
   });
 
+  it("moves machines over the named network, else over Ceph's, which is the fastest, where all hosts are on it", () => {
+    const prefix = (rack: string, changes = {}) => planOf(rack, changes).proxmoxCluster?.migrationPrefix;
+    assert.equal(prefix("homelab"), "10.8.48.0/24");
+    assert.equal(prefix("homelab-ring"), "10.8.49.0/24");
+    assert.equal(prefix("homelab", { "roles.migration": "management" }), "10.8.16.0/24");
+    assert.equal(prefix("no-ceph"), undefined);
+    const apart = {
+      "hosts.pve-ms01-02.disks.osd0": null,
+      "hosts.pve-ms01-02.addresses.storage": null,
+      "ceph.monitors": ["pve-aimax-01"],
+      "ceph.pool": { size: 2, minSize: 1 },
+      "targets.throughput": {},
+      "firewall.zones": {},
+    };
+    assert.equal(prefix("homelab", apart), undefined);
+  });
+
   it("is not there on the metal", () => assert.equal(planOf("ms01").proxmoxCluster, undefined));
 });

@@ -1,4 +1,5 @@
 // One of each script that runs on a host, for the host `pve-a`.
+import { renderCephClusterNetwork } from "../../components/host-scripts/ceph-cluster-network.ts";
 import { renderCephInit } from "../../components/host-scripts/ceph-init.ts";
 import { renderCephInstall } from "../../components/host-scripts/ceph-install.ts";
 import { renderCephMonitor } from "../../components/host-scripts/ceph-monitor.ts";
@@ -61,6 +62,7 @@ export function everyScript(): Readonly<Record<string, string>> {
     nodeExporter: renderNodeExporter({ host, address }),
     cephInstall: renderCephInstall({ host, version: "squid" }),
     cephInit: renderCephInit({ host, publicPrefix: "198.51.100.0/24", size: 3, minSize: 2 }),
+    cephClusterNetwork: renderCephClusterNetwork({ host, clusterPrefix: "203.0.113.0/24" }),
     cephMonitor: renderCephMonitor({ host, address: "198.51.100.10" }),
     cephOsd: renderCephOsd({ host, device: "/dev/disk/by-id/nvme-a" }),
     vmIds: renderVmIds({ host, machines: [{ id: 8001, name: "talos-k8s-01", host }] }),

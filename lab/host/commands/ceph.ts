@@ -12,6 +12,7 @@ import {
 } from "../../rack/ceph.ts";
 import { CommandFailure, type HostCall } from "../host-command.ts";
 import type { CommandTable, HostContext } from "../installed-command.ts";
+import { okToStop, osdDump, osdMetadata } from "./ceph-osds.ts";
 import { cephVolume } from "./ceph-volume.ts";
 import { pveceph } from "./pveceph.ts";
 
@@ -95,11 +96,14 @@ function osdText({ rack }: HostContext, words: readonly string[]): { json: unkno
     };
   }
   if (verb === "ls") return { json: osds.map(({ id }) => Number(id)), text: osds.map(({ id }) => `${id}\n`).join("") };
+  if (verb === "dump") return osdDump(rack);
+  if (verb === "metadata") return osdMetadata(rack, next ?? "");
+  if (verb === "ok-to-stop") return okToStop(rack, next ?? "");
   if (verb === "info") {
     const id = (next ?? "").replace(/^osd\./, "");
     const osd = osds.find((candidate) => candidate.id === id);
     if (!osd) throw new CommandFailure(`Error ENOENT: osd.${id} does not exist`, 2);
-    const state = osdIsUp(rack, osd.body) ? "up  " : "down";
+    const state = osdIsUp(rack, id) ? "up  " : "down";
     return {
       json: { osd: Number(id), up: Number(state.trim() === "up"), in: 1 },
       text: `osd.${id} ${state} in  weight 1 ${osd.body.uuid}\n`,

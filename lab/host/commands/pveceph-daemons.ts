@@ -1,10 +1,9 @@
 // Monitors, managers and OSDs as `pveceph` makes them, and what it asks for before.
 import { randomUUID } from "node:crypto";
-import { contains, parseAddress, parsePrefix } from "../../../plan/ipv4.ts";
+import { addressesIn } from "../../rack/between-hosts.ts";
 import { cephCluster, cephManagers, cephMonitors, cephOsds, requireMonitors } from "../../rack/ceph.ts";
 import { quorumOf } from "../../rack/corosync.ts";
-import { disksOf, hosts } from "../../rack/hosts.ts";
-import { addressesOf } from "../../rack/network.ts";
+import { disksOf, hostIsUp, hosts } from "../../rack/hosts.ts";
 import { CommandFailure, type HostCall } from "../host-command.ts";
 import type { HostContext } from "../installed-command.ts";
 import { hasPackage } from "../operating-system.ts";
@@ -36,23 +35,26 @@ export function requireConnection({ rack, host }: HostContext): void {
   }
 }
 
-export function writeCephConf({ rack, files }: HostContext): void {
+/** The network that OSDs bind to for replication when they start. */
+function clusterNetwork({ files }: HostContext): string | undefined {
+  return /^\s*cluster_network = (\S+)$/m.exec(files.read(CEPH_CONF) ?? "")?.[1];
+}
+
+/** Writes the file anew. `replication`: the cluster network; @default - what is there, else the public one */
+export function writeCephConf(context: HostContext, replication = clusterNetwork(context)): void {
+  const { rack, files } = context;
   const cluster = cephCluster(rack).get("cluster");
   if (!cluster) return;
   const monitors = cephMonitors(rack).list();
   const sections = monitors.map(({ id, body }) => `\n[mon.${id}]\n\tpublic_addr = ${body.address}\n`).join("");
   files.write(
     CEPH_CONF,
-    `[global]\n\tauth_client_required = cephx\n\tauth_cluster_required = cephx\n\tauth_service_required = cephx\n\tcluster_network = ${cluster.clusterNetwork}\n\tfsid = ${cluster.fsid}\n\tmon_allow_pool_delete = true\n\tmon_host = ${monitors.map(({ body }) => body.address).join(" ")}\n\tosd_pool_default_min_size = ${cluster.minSize}\n\tosd_pool_default_size = ${cluster.size}\n\tpublic_network = ${cluster.publicNetwork}\n${sections}`,
+    `[global]\n\tauth_client_required = cephx\n\tauth_cluster_required = cephx\n\tauth_service_required = cephx\n\tcluster_network = ${replication ?? cluster.publicNetwork}\n\tfsid = ${cluster.fsid}\n\tmon_allow_pool_delete = true\n\tmon_host = ${monitors.map(({ body }) => body.address).join(" ")}\n\tosd_pool_default_min_size = ${cluster.minSize}\n\tosd_pool_default_size = ${cluster.size}\n\tpublic_network = ${cluster.publicNetwork}\n${sections}`,
   );
 }
 
 function monitorAddress({ rack, host }: HostContext, network: string, wanted: string | undefined): string {
-  const prefix = parsePrefix(network);
-  const inNetwork = addressesOf(rack, host).filter((address) => {
-    const parsed = parseAddress(address);
-    return parsed.ok && prefix.ok && contains(prefix.value, parsed.value);
-  });
+  const inNetwork = addressesIn(rack, host, network);
   if (wanted !== undefined && !inNetwork.includes(wanted))
     refuse(
       `No active IP found for the requested ceph monitor address '${wanted}' on node '${host}' (in ${network}: ${inNetwork.join(", ") || "none"})`,
@@ -98,8 +100,12 @@ export function createOsd(context: HostContext, call: HostCall, options: Options
   const { rack, host } = context;
   const [device = ""] = options.operands;
   requireInstalled(context);
-  requireInitialised(context);
+  const cluster = requireInitialised(context);
   requireConnection(context);
+  const network = clusterNetwork(context) ?? cluster.publicNetwork;
+  const [clusterAddress] = addressesIn(rack, host, network);
+  if (clusterAddress === undefined)
+    refuse(`No address from ceph cluster network (${network}) found on node '${host}'. Check your network config.`);
   const disk = disksOf(rack, host).find((candidate) => candidate.device === device);
   if (!disk)
     refuse(
@@ -126,6 +132,7 @@ export function createOsd(context: HostContext, call: HostCall, options: Options
       device,
       deviceClass: options.get("crush-device-class") ?? (/nvme/.test(device) ? "nvme" : "ssd"),
       uuid: randomUUID(),
+      clusterAddress,
     };
     cephOsds(rack).put(String(next), osd);
     hosts(rack).edit(host, (body) => {
@@ -137,6 +144,18 @@ export function createOsd(context: HostContext, call: HostCall, options: Options
     `create OSD on ${device} (bluestore)\n--> ceph-volume lvm create successful for: ${device}\nosd.${id} ${uuid}\n`,
   );
   return 0;
+}
+
+/** An OSD of any host is started anew: it binds to what the file says by then, or ends where its host has no such address. */
+export function restartOsd(context: HostContext, host: string, id: string): void {
+  const { rack } = context;
+  const cluster = requireInitialised(context);
+  if (!hostIsUp(rack, host)) refuse(`ssh: connect to host ${host} port 22: No route to host`);
+  if (cephOsds(rack).get(id)?.host !== host)
+    refuse(`command '/bin/systemctl restart ceph-osd@${id}' failed: exit code 5`);
+  const network = clusterNetwork(context) ?? cluster.publicNetwork;
+  const [clusterAddress = ""] = addressesIn(rack, host, network);
+  cephOsds(rack).edit(id, (osd) => Object.assign(osd, { clusterAddress }));
 }
 
 export function destroyMonitor(context: HostContext, _call: HostCall, { operands: [name = ""] }: Options): number {

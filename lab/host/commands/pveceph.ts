@@ -62,12 +62,11 @@ function init(context: HostContext, options: Options): number {
   const number = (name: string, otherwise: number) => Number(options.get(name) ?? otherwise);
   const cluster = {
     publicNetwork: network,
-    clusterNetwork: options.get("cluster-network") ?? network,
     size: number("size", 3),
     minSize: number("min_size", 2),
   };
   context.rack.transaction(() => initCeph(context.rack, context.host, cluster));
-  if (context.files.read(CEPH_CONF) === undefined) writeCephConf(context);
+  if (context.files.read(CEPH_CONF) === undefined) writeCephConf(context, options.get("cluster-network"));
   return 0;
 }
 

@@ -7,6 +7,7 @@ import { CommandFailure, type HostCall } from "../host-command.ts";
 import type { CommandTable, HostContext } from "../installed-command.ts";
 import { parseOptions } from "../options.ts";
 import { addRbdStorage } from "./pveceph.ts";
+import { restartOsd } from "./pveceph-daemons.ts";
 
 function status({ rack, host }: HostContext, { args, stdout }: HostCall): number {
   const wanted = args.includes("--storage") ? args[args.indexOf("--storage") + 1] : undefined;
@@ -102,6 +103,12 @@ function pvesh(context: HostContext, { args, stdout }: HostCall): number {
       })),
     "/version": () => ({ version: "9.1.4", release: "9.1" }),
   };
+  const restart = /^\/nodes\/([^/]*)\/ceph\/restart$/.exec(path ?? "");
+  const [flag, service = ""] = rest;
+  if (verb === "create" && restart && flag === "--service" && service.startsWith("osd.")) {
+    restartOsd(context, restart[1] ?? "", service.slice("osd.".length));
+    return 0;
+  }
   const answer = verb === "get" ? answers[path ?? ""] : undefined;
   if (verb === "set" && path === "/cluster/sdn") return 0;
   if (verb === "set" && path === "/cluster/firewall/options") return setFirewall(context, rest);

@@ -4,6 +4,7 @@ import { randomUUID } from "node:crypto";
 import { type CheckFailure, type Context, resource } from "../../plugin/contract.ts";
 import { FIREWALL_KINDS } from "../../rack/host-firewall.ts";
 import { hosts } from "../../rack/hosts.ts";
+import { requireMigration } from "../../rack/migration.ts";
 import { extraAddresses, ownerOf } from "../../rack/stations.ts";
 import { volumeOf } from "../../rack/storage.ts";
 import type { Rack } from "../../rack/store.ts";
@@ -128,6 +129,14 @@ function needsReboot(before: Vm, after: Omit<Vm, "disks" | "running">): boolean 
   return what(before) !== what(after);
 }
 
+function move(rack: Rack, from: string, target: string): void {
+  try {
+    requireMigration(rack, from, target);
+  } catch (error) {
+    throw apiError(500, `migration aborted: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
 function create(context: Context, inputs: VmInput) {
   const { rack } = context;
   const node = inputs.nodeName;
@@ -165,6 +174,7 @@ function update(context: Context, id: string, inputs: VmInput): Vm {
   nodeApi(context, inputs.nodeName);
   clusterApi(context, "write");
   requireUnlocked(before);
+  if (before.running && before.host !== inputs.nodeName) move(rack, before.host, inputs.nodeName);
   const after = body(before.vmid, inputs, before);
   requireFree(rack, before.vmid, after.name, after.nics, after.addresses);
   vms(rack).put(id, {
