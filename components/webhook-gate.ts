@@ -72,7 +72,8 @@ export class WebhookGate extends pulumi.ComponentResource {
 
 function jobInputs(args: WebhookGateArgs, probe: k8s.core.v1.ConfigMap): k8s.batch.v1.JobArgs {
   return {
-    metadata: { name: "webhook-gate", namespace: args.namespace },
+    // One that has given up is replaced on the next run: looked at again, it would have failed for ever.
+    metadata: { name: "webhook-gate", namespace: args.namespace, annotations: { "pulumi.com/replaceUnready": "true" } },
     spec: {
       // The image holds kubectl and no shell: repetition is the kubelet's (10 s, 20 s, 40 s …), ten minutes in all.
       activeDeadlineSeconds: 600,

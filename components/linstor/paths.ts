@@ -26,8 +26,11 @@ PAIRS_HERE
 PAIRS
 )
 # path, node, interface
-paths_of() { ls_ node-connection path list "$1" "$2" | row | sed -n 's,^Paths/\([^/]*\)/\([^|]*\)|,\1 \2 ,p'; }
-has() { paths_of "$1" "$2" | grep -qxF "$3 $1 $4" && paths_of "$1" "$2" | grep -qxF "$3 $2 $4"; }
+paths_of() {
+  properties=$(rows node-connection path list "$1" "$2") || return 1
+  printf '%s\n' "$properties" | sed -n 's,^Paths/\([^/]*\)/\([^|]*\)|,\1 \2 ,p'
+}
+leads() { printf '%s\n' "$1" | grep -qxF "$4 $2 $5" && printf '%s\n' "$1" | grep -qxF "$4 $3 $5"; }
 `.trim();
 
 /** Makes each path once per unordered pair: there is no path in the other direction. */
@@ -37,7 +40,8 @@ export function renderCreatePaths(plan: PathsPlan): string {
     String.raw`
 ${readPaths.replace("PAIRS_HERE", pairs(plan).join("\n"))}
 printf '%s\n' "$wanted" | while read -r a b path link; do
-  if ! has "$a" "$b" "$path" "$link"; then
+  ends=$(paths_of "$a" "$b")
+  if ! leads "$ends" "$a" "$b" "$path" "$link"; then
     say "$a and $b get path $path over $link"
     ls_ node-connection path create "$a" "$b" "$path" "$link" "$link"
   fi
@@ -57,11 +61,13 @@ kept=$(cat <<'KEPT'
 ${kept.join("\n")}
 KEPT
 )
+has() { ends=$(paths_of "$1" "$2") && leads "$ends" "$@"; }
 printf '%s\n' "$wanted" | while read -r a b path link; do
   wait_for "path $path over $link between $a and $b (linstor node-connection path list $a $b)" 36 5 has "$a" "$b" "$path" "$link"
 done
 printf '%s\n' "$wanted" | while read -r a b path link; do
-  for other in $(paths_of "$a" "$b" | awk '!seen[$1]++ { print $1 }'); do
+  ends=$(paths_of "$a" "$b")
+  for other in $(printf '%s\n' "$ends" | awk '!seen[$1]++ { print $1 }'); do
     if printf '%s\n' "$kept" | grep -qxF "$other"; then continue; fi
     say "$a and $b lose path $other, which is not in linstor.adoptPaths"
     ls_ node-connection path delete "$a" "$b" "$other"

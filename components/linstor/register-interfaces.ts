@@ -24,11 +24,23 @@ wanted=$(cat <<'INTERFACES'
 ${wanted.join("\n")}
 INTERFACES
 )
-is_online() { ls_ node list | row | awk -F'|' -v node="$1" '$1 == node && $4 ~ /^Online/ { found = 1 } END { exit !found }'; }
-address_of() { ls_ node interface list "$1" | row | awk -F'|' -v name="$2" '$2 == name { print $3 }'; }
+# Of a node whose replicas are to go the client says EVACUATE or EVICTED, and not whether it is there; its interface is wanted all the same.
+is_known() {
+  nodes=$(rows node list) || return 1
+  state=$(printf '%s\n' "$nodes" | awk -F'|' -v node="$1" '$1 == node { print $4 }')
+  case $state in
+    Online* | EVACUATE* | EVICTED*) ;;
+    "") echo "the controller does not know it"; return 1 ;;
+    *) echo "$state"; return 1 ;;
+  esac
+}
+address_of() {
+  links=$(rows node interface list "$1") || return 1
+  printf '%s\n' "$links" | awk -F'|' -v name="$2" '$2 == name { print $3 }'
+}
 
 for node in $(printf '%s\n' "$wanted" | awk '!seen[$1]++ { print $1 }'); do
-  wait_for "satellite $node to be Online (linstor node list)" ${args.tries} 5 is_online "$node"
+  wait_for "satellite $node to be Online (linstor node list)" ${args.tries} 5 is_known "$node"
 done
 printf '%s\n' "$wanted" | while read -r node name address; do
   present=$(address_of "$node" "$name")

@@ -26,7 +26,10 @@ case "$found" in
   *) say "goes with the whole cluster: nothing to hand over"; exit 0 ;;
 esac
 
-linstor_knows() { linstor_ node list | grep -q "[| ]$1 "; }
+linstor_knows() {
+  linstor_ node list >"$work/satellites" || fail "LINSTOR does not answer, and may have the last replica of a volume on it: kubectl -n piraeus-datastore get pods"
+  grep -q "[| ]$1 " "$work/satellites"
+}
 member_id() { ask -n "$(an_entry)" etcd members 2>/dev/null | awk -v name="$NODE_NAME" '$3 == name { print $2 }'; }
 if [ "$ROLE" = controlplane ] && [ -n "$(member_id)" ]; then
   others=$(alive_members | grep -cvxF "$NODE_ADDRESS" || :)

@@ -10,7 +10,7 @@ import { goneNodes, markNode, nodeMarks, unmarkNode } from "../rack/kubernetes/n
 import { kubeletProblem } from "../rack/kubernetes/node-ports.ts";
 import type { Api, KubeObject } from "../rack/kubernetes/objects.ts";
 import { listPods } from "../rack/kubernetes/pods.ts";
-import { runLinstor } from "../rack/linstor/client.ts";
+import { callLinstor } from "../rack/linstor/client.ts";
 import { nodeAt, type TalosNode } from "../rack/talos/nodes.ts";
 import { type CobraLine, readCobraLine, renderColumns } from "./command-line.ts";
 import { JsonPathError, renderJsonPath } from "./json-path.ts";
@@ -249,7 +249,7 @@ function getRaw(kubectl: Kubectl, path: string): number {
 }
 
 /** `kubectl exec deploy/linstor-controller -- linstor …`: the one program of a pod that scripts run. */
-function exec(kubectl: Kubectl): number {
+async function exec(kubectl: Kubectl): Promise<number> {
   const { connect, line, call } = kubectl;
   const api = connect();
   const [, target, program, ...words] = line.words;
@@ -260,7 +260,7 @@ function exec(kubectl: Kubectl): number {
   const pod = listPods(api).find(({ owner }) => `deploy/${owner.object.metadata.name}` === target);
   const problem = pod?.node === undefined ? undefined : kubeletProblem(api, planeOf(kubectl), pod.node);
   if (problem !== undefined) throw new CommandFailure(`Error from server: ${problem}`);
-  const ran = runLinstor(api, words);
+  const ran = await callLinstor(api, words);
   call.stdout.write(ran.stdout);
   call.stderr.write(ran.stderr);
   return ran.status;

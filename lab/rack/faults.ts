@@ -12,6 +12,9 @@ import type { Rack } from "./store.ts";
  * - `late`: it is done at once, and the answer comes `ms` later, or when the run is cancelled
  * - `answer-lost`: it is done, and the connection breaks before the answer; a plug-in that makes such a call again does so
  * - `crash-before`, `crash-after`: the plug-in dies before or after doing it
+ *
+ * Commands that scripts run in the cluster can be hit as well: `run linstor node interface create *`. What it means there stands in
+ * command-faults.ts.
  */
 export type Behaviour = "fail" | "hang" | "slow" | "late" | "partial" | "answer-lost" | "crash-before" | "crash-after";
 
@@ -29,7 +32,7 @@ export const BEHAVIOURS: readonly Behaviour[] = [
 
 /** A fault that waits for its calls. */
 export interface Fault {
-  /** Matched against `<operation> <token> <name>`; `*` stands for any text, e.g. `create *VmLegacy talos-*`. */
+  /** Matched against `<operation> <token> <name>`, or `run <command line>`; `*` stands for any text, e.g. `create *VmLegacy talos-*`. */
   readonly pattern: string;
   readonly behaviour: Behaviour;
   /** How many calls it hits; -1 = all, until it is removed. */
@@ -74,11 +77,15 @@ export function listFaults(rack: Rack): (Fault & { seq: number })[] {
 }
 
 /** The first fault that hits this call, counted down; undefined when none does. */
-export function takeFault(rack: Rack, call: Call): Fault | undefined {
+export function takeFault(rack: Rack, call: Pick<Call, "operation" | "token" | "name">): Fault | undefined {
+  return takeFaultFor(rack, `${call.operation} ${call.token} ${call.name}`);
+}
+
+/** The same for anything that can be hit, by what patterns are matched against. */
+export function takeFaultFor(rack: Rack, subject: string): Fault | undefined {
   // Looked at first without a transaction: nearly always there is none, and reading does not wait for writers.
   if (listFaults(rack).length === 0) return undefined;
   return rack.transaction(() => {
-    const subject = `${call.operation} ${call.token} ${call.name}`;
     const hit = listFaults(rack).find((fault) => fault.remaining !== 0 && matches(fault.pattern, subject));
     if (hit && hit.remaining > 0) rack.sql("UPDATE fault SET remaining = remaining - 1 WHERE seq = ?").run(hit.seq);
     return hit;

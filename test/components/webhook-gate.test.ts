@@ -56,6 +56,11 @@ describe("WebhookGate", () => {
     assert.equal(job["backoffLimit"], 20);
   });
 
+  it("is replaced on the next run when it has given up: looked at again it would fail for ever", async () => {
+    const { metadata } = (await build()).named("gate-job").inputs as { metadata: { annotations: object } };
+    assert.deepEqual(metadata.annotations, { "pulumi.com/replaceUnready": "true" });
+  });
+
   it("may create the probe's kind and nothing else, and does not start before it may", async () => {
     const recording = await build();
     assert.deepEqual(recording.named("gate-role").inputs["rules"], [

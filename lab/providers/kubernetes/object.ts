@@ -8,7 +8,7 @@ import { announceAll } from "../../rack/kubernetes/load-balancer.ts";
 import { type Api, ApiError, getObject, type KubeObject, type Stored } from "../../rack/kubernetes/objects.ts";
 import { listPods } from "../../rack/kubernetes/pods.ts";
 import { readinessOf, statusOf } from "../../rack/kubernetes/readiness.ts";
-import { markDone } from "../../rack/kubernetes/releases.ts";
+import { markDone, markFailed } from "../../rack/kubernetes/releases.ts";
 import { conditionOf } from "../../rack/linstor/operator.ts";
 import { immutableFields } from "./immutable-fields.ts";
 import { isScriptedJob, runJob } from "./job.ts";
@@ -124,11 +124,17 @@ async function settle(
   const { kind } = applied.object;
   const limit =
     timeoutSec ?? (Number(annotation(inputs, "timeoutSeconds") ?? 0) || (TIMEOUT_SEC[kind] ?? DEFAULT_TIMEOUT_SEC));
+  const giveUp = async (reason: string): Promise<never> => {
+    const outputs = await withApi(rack, kubeconfig, (api) => {
+      const stored = again(api, applied);
+      markFailed(api, stored);
+      return outputsOf(stored.object, undefined);
+    });
+    throw new InitializationFailed(idOf(applied.object), outputs, [reason]);
+  };
+  if (applied.isFailed === true) return giveUp("Job has failed, and stays so");
   const failure = isScriptedJob(applied) ? await runJob(rack, kubeconfig, applied, limit) : undefined;
-  if (failure !== undefined) {
-    const outputs = await withApi(rack, kubeconfig, (api) => outputsOf(again(api, applied).object, undefined));
-    throw new InitializationFailed(idOf(applied.object), outputs, [failure]);
-  }
+  if (failure !== undefined) return giveUp(failure);
   const condition = /^condition=(\w+)$/.exec(annotation(inputs, "waitFor") ?? "")?.[1];
   const outcome = await awaitReady(rack, kubeconfig, limit, (api) => {
     const stored = again(api, applied);
@@ -142,10 +148,20 @@ async function settle(
     };
   });
   if ("result" in outcome) return outcome.result;
-  const outputs = await withApi(rack, kubeconfig, (api) => outputsOf(again(api, applied).object, undefined));
-  throw new InitializationFailed(idOf(applied.object), outputs, [
+  return giveUp(
     `the Kubernetes API server reported that "${idOf(applied.object)}" failed to fully initialize or become live: timed out waiting for ${kind} to be ready: ${outcome.reason}`,
-  ]);
+  );
+}
+
+/** The provider replaces a job that is not complete when the program says so; otherwise a failed one fails every further run. */
+async function dropUnready(context: Context, inputs: KubeObject): Promise<void> {
+  if (inputs.kind !== "Job" || annotation(inputs, "replaceUnready") !== "true") return;
+  const { apiVersion, kind, metadata } = inputs;
+  await withApi(context.rack, kubeconfigOf(context), (api) => {
+    const live = getObject(api, apiVersion, kind, metadata.namespace, metadata.name);
+    if (live !== undefined && live.isDone !== true)
+      deleteObject(api, apiVersion, kind, metadata.namespace, metadata.name);
+  });
 }
 
 function withName(inputs: Properties, olds: Properties, name: string): Properties {
@@ -183,6 +199,7 @@ export function objectResource(token: string): AnyResource {
       });
     },
     async update(context, _, inputs) {
+      await dropUnready(context, inputs);
       return settle(context, inputs, await apply(context, inputs), undefined);
     },
     async delete(context, id, state) {

@@ -9,7 +9,8 @@ import { runScript } from "../../host/shell/run.ts";
 import type { ShellHost } from "../../host/shell/state.ts";
 import { Collector } from "../../host/shell/streams.ts";
 import { jumpTo, simulatedNow } from "../clock.ts";
-import { runLinstor } from "../linstor/client.ts";
+import { KILLED, runWithFaults, ScriptKilled, type Unanswered } from "../command-faults.ts";
+import { callLinstor } from "../linstor/client.ts";
 import { reconcileLinstor } from "../linstor/operator.ts";
 import { saveEtcd } from "../talos/etcd-data.ts";
 import { forbidden, isPermitted } from "./access.ts";
@@ -43,8 +44,8 @@ function shellHost(api: Api, pod: ScriptedPod): ShellHost {
   };
   const context = { rack, host: `pod:${pod.namespace}`, files, sleep };
   const texts = { ...fileCommands(context), ...fileContentCommands(context), ...textCommands(context) };
-  const linstor: HostCommand = ({ args, stdout, stderr }) => {
-    const run = runLinstor(api, args);
+  const linstor: HostCommand = async ({ args, stdout, stderr }) => {
+    const run = await callLinstor(api, args);
     stdout.write(run.stdout);
     stderr.write(run.stderr);
     return run.status;
@@ -72,8 +73,35 @@ async function runShell(api: Api, pod: ScriptedPod, container: Container): Promi
   }
   const output = new Collector();
   const environment = { PATH: "/usr/bin:/bin" };
-  const status = await runScript({ script, host: shellHost(api, pod), environment, stdout: output, stderr: output });
-  return { status, log: output.text };
+  try {
+    const status = await runScript({ script, host: shellHost(api, pod), environment, stdout: output, stderr: output });
+    return { status, log: output.text };
+  } catch (error) {
+    if (!(error instanceof ScriptKilled)) throw error;
+    return { status: KILLED, log: `${output.text}${error.message}\n` };
+  }
+}
+
+const apiServerAway = { stdout: "", stderr: "The connection to the server was refused", status: 1 };
+const apiServerSilent: Unanswered = {
+  refused: apiServerAway,
+  silent: { ...apiServerAway, stderr: "Unable to connect to the server: net/http: request canceled" },
+  patienceSec: 0,
+};
+
+/** The same, which faults may hit. */
+async function labelWithFaults(api: Api, pod: ScriptedPod, args: readonly string[]): Promise<PodRun> {
+  const line = ["kubectl", "label", "nodes", ...args].join(" ");
+  try {
+    const { status, stdout, stderr } = await runWithFaults(api.rack, line, apiServerSilent, () => {
+      const { status, log } = api.rack.transaction(() => label(api, pod, args));
+      return { status, stdout: log, stderr: "" };
+    });
+    return { status, log: stdout + stderr };
+  } catch (error) {
+    if (!(error instanceof ScriptKilled)) throw error;
+    return { status: KILLED, log: error.message };
+  }
 }
 
 /** `kubectl label nodes <name>… <key>=<value>… --overwrite`. */
@@ -122,7 +150,7 @@ export async function runScriptedPod(api: Api, pod: ScriptedPod): Promise<PodRun
     const run = isSnapshot
       ? api.rack.transaction(() => saveEtcdTo(api, pod, container))
       : isLabel
-        ? api.rack.transaction(() => label(api, pod, args.slice(1)))
+        ? await labelWithFaults(api, pod, args.slice(1))
         : command === "sh" || command === "/bin/sh"
           ? await runShell(api, pod, container)
           : { status: 0, log: "" };

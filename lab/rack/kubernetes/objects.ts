@@ -48,6 +48,8 @@ export interface Stored {
   placements?: Record<string, string>;
   /** A claim that got its volume, a job that is done: stays so. */
   isDone?: boolean;
+  /** A job that has given up: stays so. */
+  isFailed?: boolean;
 }
 
 /** An open connection to a cluster's API server. */

@@ -169,3 +169,8 @@ export function markDone(api: Api, stored: Stored): void {
   if (stored.isDone !== true && ["Job", "PersistentVolumeClaim"].includes(stored.object.kind))
     write(api, Object.assign(stored, { isDone: true }));
 }
+
+/** Marks a job that has given up: its time is over, or its pods have failed as often as it allows. */
+export function markFailed(api: Api, stored: Stored): void {
+  if (stored.object.kind === "Job") write(api, Object.assign(stored, { isFailed: true }));
+}

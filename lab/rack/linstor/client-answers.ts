@@ -2,8 +2,17 @@
 import type { Api } from "../kubernetes/objects.ts";
 import type { LinstorState } from "./state.ts";
 
-/** The controller's refusal; exit status 10, as for every API error. */
-export class Refusal extends Error {}
+/** Exit status of the client where what it looks for is not there. */
+export const NOT_FOUND = 3;
+
+/** A refusal: the controller's, exit status 10 as for every API error, or the client's own. */
+export class Refusal extends Error {
+  readonly status: number;
+  constructor(message: string, status = 10) {
+    super(message);
+    this.status = status;
+  }
+}
 
 /** A table as the client draws it with `--no-utf8`. */
 export function table(header: readonly string[], rows: readonly (readonly string[])[]): string {

@@ -19,7 +19,7 @@ export const nodeEvacuate: Handler = (api, state, [name = ""]) => {
 export const nodeLost: Handler = (api, state, [name = ""]) => {
   nodeOf(state, name);
   if (onlineSatellites(api, listPods(api), clusterNodes(api.rack, api.cluster)).has(name))
-    throw new Refusal(`ERROR:\nDescription:\n    Node '${name}' is still online. Use node delete to remove it.\n`);
+    throw new Refusal(`ERROR:\nDescription:\n    Node '${name}' still connected, please use the 'DelNode' api.\n`);
   loseNode(state, name);
   return success(`Node '${name}' deleted.`);
 };
@@ -87,7 +87,7 @@ export const resourceList: Handler = (api, state, args) => {
       return [
         `${namespace}/${claim}`,
         node,
-        "7000",
+        "DRBD,STORAGE",
         isRunning ? "Unused" : "",
         connections,
         shown,
@@ -95,7 +95,7 @@ export const resourceList: Handler = (api, state, args) => {
       ];
     });
   });
-  return table(["ResourceName", "Node", "Port", "Usage", "Conns", "State", "CreatedOn"], rows);
+  return table(["ResourceName", "Node", "Layers", "Usage", "Conns", "State", "CreatedOn"], rows);
 };
 
 function runs(api: Api, name: string): boolean {

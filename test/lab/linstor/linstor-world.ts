@@ -2,6 +2,7 @@
 import { poolOf, talosSatellites } from "../../../components/linstor/satellites.ts";
 import type { Properties } from "../../../lab/plugin/wire.ts";
 import { jumpTo } from "../../../lab/rack/clock.ts";
+import type { CommandRun } from "../../../lab/rack/command-faults.ts";
 import { applyObject } from "../../../lab/rack/kubernetes/changes.ts";
 import { type PodRun, runScriptedPod } from "../../../lab/rack/kubernetes/job-scripts.ts";
 import type { Api } from "../../../lab/rack/kubernetes/objects.ts";
@@ -24,7 +25,7 @@ const L = {
 export interface LinstorWorld extends ClusterWorld {
   api(): Api;
   /** What the command line prints. */
-  linstor(...words: string[]): { stdout: string; status: number };
+  linstor(...words: string[]): CommandRun;
   /** Runs a script as a Job of the program does. */
   script(text: string): Promise<PodRun>;
   connection(name: string, spec: object): Promise<unknown>;

@@ -14,10 +14,10 @@ const plan = ms01Plan().linstor as LinstorPlan;
 const [first = { node: "", name: "", address: "" }] = plan.interfaces;
 const unconditional = { paths: [{ name: "dedicated", interface: "usb4" }] };
 
-describe("LINSTOR on the rack", () => {
+describe("LINSTOR on the rack", function () {
+  this.timeout(20_000);
   let world: LinstorWorld;
-  beforeEach(async function () {
-    this.timeout(20_000);
+  beforeEach(async () => {
     world = await linstorWorld();
   });
   afterEach(() => world.close());

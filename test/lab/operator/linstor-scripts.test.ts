@@ -7,6 +7,7 @@ import { renderRemoveNode } from "../../../components/operator-scripts/remove-no
 import { renderUpgradeNode } from "../../../components/operator-scripts/upgrade-node.ts";
 import type { Outputs } from "../../../lab/host/script-outputs.ts";
 import { passTime, runOperatorScript } from "../../../lab/operator/operator-machine.ts";
+import { addFault, listFaults } from "../../../lab/rack/faults.ts";
 import { hosts } from "../../../lab/rack/hosts.ts";
 import { applyObject } from "../../../lab/rack/kubernetes/changes.ts";
 import type { NodeMarks } from "../../../lab/rack/kubernetes/node-objects.ts";
@@ -118,6 +119,39 @@ describe("scripts on the operator's machine, with volumes on the nodes", functio
     assert.ok(!Object.keys(state().connections).some((pair) => pair.includes("talos-ms01-02")));
     assert.deepEqual(state().outages ?? [], []);
   });
+
+  // Whether LINSTOR knows the node is asked twice, what it holds three times.
+  for (const [behaviour, command, position] of [
+    ["fail", "node list", 1],
+    ["fail", "node list", 2],
+    ["partial", "node list", 2],
+    ["partial", "storage-pool list", 1],
+    ["partial", "resource list *", 1],
+    ["partial", "resource list *", 2],
+    ["fail", "node evacuate *", 1],
+    ["answer-lost", "node evacuate *", 1],
+    ["crash-after", "node evacuate *", 1],
+  ] as const) {
+    it(`lose no replica when "linstor ${command}" breaks (${behaviour} at ${position}), and are ended by the next run`, async () => {
+      const pattern = `run linstor ${command}`;
+      if (position > 1) addFault(world.rack, { pattern, behaviour: "slow", ms: 0, remaining: position - 1 });
+      addFault(world.rack, { pattern, behaviour, remaining: 1 });
+      const isDone = await leave("talos-ms01-02").then(
+        () => true,
+        () => false,
+      );
+      assert.deepEqual(
+        listFaults(world.rack).filter(({ remaining }) => remaining > 0),
+        [],
+        "nothing broke",
+      );
+      for (const { claim, inStep } of volumes()) assert.ok(inStep.length >= 2, `${claim} has ${inStep}`);
+      if (!isDone) await leave("talos-ms01-02");
+      for (const { claim, inStep } of volumes())
+        assert.deepEqual([...inStep].sort(), ["talos-ms01-01", "talos-ms01-03"], claim);
+      assert.deepEqual(state().outages ?? [], []);
+    });
+  }
 
   it("refuse, before a pod is moved, when too few nodes are left for the replicas", async () => {
     switchOff("talos-ms01-03");
