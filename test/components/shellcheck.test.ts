@@ -2,12 +2,13 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { everyScript } from "../support/host-scripts.ts";
+import { everyLinstorScript } from "../support/linstor-scripts.ts";
 import { everyOperatorScript } from "../support/operator-scripts.ts";
 
 const hasShellcheck = spawnSync("shellcheck", ["--version"]).status === 0;
 
 describe("scripts", () => {
-  const scripts = [...Object.entries(everyScript()), ...Object.entries(everyOperatorScript())];
+  const scripts = [everyScript(), everyOperatorScript(), everyLinstorScript()].flatMap((all) => Object.entries(all));
 
   it("are what a POSIX shell takes", () => {
     for (const [name, script] of scripts) {
