@@ -74,6 +74,8 @@ export interface OutOfBandPlan {
   readonly address: string;
   /** Whether AMT answers on 16993 with TLS, and not on 16992 without. */
   readonly tls: boolean;
+  /** NIC of the host whose port it shares. */
+  readonly sharedNic?: string;
 }
 
 /** A machine on the metal that the program switches on for its first boot, by its AMT. */

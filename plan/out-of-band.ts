@@ -29,8 +29,8 @@ export function readOutOfBand(draft: Draft, name: string, host: Host, cables: Ca
 /** The controller as the Plan shows it. */
 export function planOutOfBand({ outOfBand }: Host): { readonly outOfBand?: OutOfBandPlan } {
   if (outOfBand === undefined) return {};
-  const { kind, name, address, tls } = outOfBand;
-  return { outOfBand: { kind, name, address, tls } };
+  const { kind, name, address, tls, sharedNic } = outOfBand;
+  return { outOfBand: { kind, name, address, tls, ...(sharedNic === undefined ? {} : { sharedNic }) } };
 }
 
 /** The machines that the program switches on for their first boot, by host. */
@@ -79,6 +79,8 @@ function unsupported(draft: Draft, name: string, { kind }: Controller): string |
     return `${name} runs Proxmox, which is installed by hand before the program reaches it`;
   if (kind !== "vpro") return `the program speaks to AMT (vpro) only, and the controller of ${name} is ${kind}`;
   if (draft.metalNode(name) === undefined) return `no node is installed on ${name}`;
+  if (draft.env.talos.secureBoot)
+    return `with talos.secureBoot somebody has to have the keys enrolled in the image's menu, at the first start of ${name}`;
   return undefined;
 }
 

@@ -4,7 +4,7 @@ import { AmtController } from "../amt-api/controller.ts";
 import { digestResponse, digestValues } from "../amt-api/digest.ts";
 import { CommandFailure, type HostCall } from "../host/host-command.ts";
 import type { HostContext } from "../host/installed-command.ts";
-import { amts } from "../rack/amt.ts";
+import { amts, hearsUntagged } from "../rack/amt.ts";
 import { hosts } from "../rack/hosts.ts";
 import { OPERATOR, reach } from "../rack/reach.ts";
 
@@ -62,7 +62,9 @@ function connect({ rack }: HostContext, { hostname, port }: URL): AmtController 
     .list()
     .find(({ body }) => body.outOfBand?.kind === "vpro" && body.outOfBand.address === hostname)?.id;
   const amt = host === undefined ? undefined : amts(rack).get(host);
-  if (host === undefined || amt === undefined || !reach(rack, { from: OPERATOR, to: hostname }).ok)
+  const nic = hosts(rack).get(host ?? "")?.outOfBand?.sharedNic;
+  const isCabled = host !== undefined && (nic === undefined || hearsUntagged(rack, host, nic));
+  if (host === undefined || amt === undefined || !isCabled || !reach(rack, { from: OPERATOR, to: hostname }).ok)
     throw failed("Timeout was reached", 28);
   if (!amt.isProvisioned || port !== (amt.tls ? "16993" : "16992")) throw failed("Connection refused", 7);
   return new AmtController(rack, host);

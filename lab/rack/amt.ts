@@ -48,12 +48,12 @@ export function switchOnByAmt(rack: Rack, host: string): void {
   });
 }
 
-/** Whether a cable and a switch with power are at a NIC that frames without a tag come in by: firmware knows no VLANs. */
-function hearsUntagged(rack: Rack, host: string): boolean {
+/** Whether frames without a tag come in by a cable of a host (by that NIC, if one is named): firmware and AMT know no VLANs. */
+export function hearsUntagged(rack: Rack, host: string, nic?: string): boolean {
   return cables(rack)
     .list()
     .some(({ body: { ends, plugged } }) => {
-      const isOwn = ends.some((end) => end.at === "nic" && end.host === host);
+      const isOwn = ends.some((end) => end.at === "nic" && end.host === host && end.nic === (nic ?? end.nic));
       const port = ends.find((end) => end.at === "port");
       const far = port === undefined ? undefined : switches(rack).get(port.switch);
       return plugged && isOwn && far?.powered === true && far.ports[port?.port ?? ""]?.nativeVlanId !== undefined;

@@ -1,5 +1,5 @@
 // Physical hosts: what stands in the rack, and what the Proxmox installation on each of them knows of itself.
-import type { DiskProperties } from "../../plan/plan.ts";
+import type { DiskProperties, OutOfBandPlan } from "../../plan/plan.ts";
 import type { Collection, Rack } from "./store.ts";
 
 /** A network card. */
@@ -31,7 +31,7 @@ export interface Host {
   readonly nics: Nic[];
   readonly disks: Disk[];
   readonly usb4Ports: { readonly name: string; readonly busPath: string; readonly pciPath?: string }[];
-  readonly outOfBand?: { readonly kind: string; readonly name: string; readonly address: string };
+  readonly outOfBand?: OutOfBandPlan;
   /** `proxmox`: Proxmox VE is installed; `metal`: it boots whatever is put on its disk. */
   readonly platform: "proxmox" | "metal";
   powered: boolean;

@@ -42,8 +42,15 @@ describe("ms01 with machines that AMT switches on", () => {
     );
   });
 
-  it("comes up from machines that were off: by a stick, by PXE, and by hand", async () => {
+  it("comes up from machines that were off (by a stick, by PXE, by hand), killed while it switches them on and started again", async () => {
     succeeded(await project.pulumi(["config", "rm", "homelab:amtPassword"]));
+    const wasRunning = await project.killUpWhen(async () => (await switchedOn()).length > 1);
+    assert.ok(wasRunning, "the run ended before it could be killed");
+    assert.ok(
+      (await stages()).every((stage) => !stage.endsWith("running")),
+      (await stages()).join(),
+    );
+    await project.settle();
     succeeded(await project.up());
     assert.deepEqual(await switchedOn(), ["ms01-01", "ms01-02", "ms01-03"]);
     assert.deepEqual(await stages(), ["talos-ms01-01 running", "talos-ms01-02 running", "talos-ms01-03 running"]);
