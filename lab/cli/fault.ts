@@ -37,6 +37,7 @@ function nodeTrouble(rack: Rack, { words, options }: CommandLine): string {
 export const fault: LabCommand = {
   usage: [
     'lab fault add "create *VmLegacy talos-*" fail [--times 1] [--text "…"] [--ms 1000]',
+    'lab fault add "run linstor node interface create *" crash-after',
     "lab fault list [--json]",
     "lab fault clear [number]",
     'lab fault upgrade <node> [not-ready | falls-back] [--text "…"]',

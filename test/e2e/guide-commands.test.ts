@@ -36,6 +36,17 @@ function commandsIn(page: string): string[] {
 
 /** Where others are run: the file below test/, and words of it. */
 const elsewhere: Readonly<Record<string, readonly [string, string]>> = {
+  "kubectl -n piraeus-datastore exec deploy/linstor-controller -- linstor …": [
+    "lab/operator/linstor-scripts.test.ts",
+    "renderRemoveNode(name)",
+  ],
+  "linstor …": ["lab/linstor/client.test.ts", "world.linstor("],
+  "linstor node list": ["lab/linstor/client.test.ts", 'world.linstor("node", "list")'],
+  "linstor node interface list <node>": ["lab/linstor/client.test.ts", '"node", "interface", "list", one'],
+  "linstor node-connection path list <node> <other>": [
+    "lab/linstor/client.test.ts",
+    '"node-connection", "path", "list", one, two',
+  ],
   "npm test": ["e2e/docs-commands.test.ts", '"npm test"'],
   "npm run check": ["e2e/docs-commands.test.ts", '"npm run check"'],
   "npm run bench": ["e2e/docs-commands.test.ts", '"npm run bench"'],
