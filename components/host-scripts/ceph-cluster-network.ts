@@ -42,8 +42,8 @@ settled() {
     BEGIN { split(network, half, "/"); size = 2 ^ (32 - half[2]) }
     $1 ~ /^osd\.[0-9]+$/ && $2 == "up" {
       back = ""
-      for (i = 3; i <= NF; i++) if ($i ~ /^\[v[12]:/) back = $i
-      sub(/^\[v[12]:/, "", back)
+      for (i = 3; i <= NF; i++) if ($i ~ /^\[?v[12]:/) back = $i
+      sub(/^\[?v[12]:/, "", back)
       sub(/:.*/, "", back)
       if (int(number(back) / size) == int(number(half[1]) / size)) print substr($1, 5)
     }'

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { loadTable } from "../../lab/plugin/table.ts";
 import type { Properties } from "../../lab/plugin/wire.ts";
 import { proxmoxve } from "../../lab/providers/proxmoxve/provider.ts";
+import { createCluster, joinCluster } from "../../lab/rack/corosync.ts";
 import { hosts } from "../../lab/rack/hosts.ts";
 import { linksOf } from "../../lab/rack/links.ts";
 import { reach } from "../../lab/rack/reach.ts";
@@ -185,6 +186,26 @@ describe("the simulated Proxmox VE", () => {
       setCable(world.rack, `${HOST}/enp87s0`, false);
       assert.equal(reach(world.rack, { from: "operator", to: "10.8.16.20" }).ok, false);
       await assert.rejects(pve.kernel.read(Plugin.subject(VM), "801", made.outputs, made.inputs), /no route to host/);
+    });
+
+    it("moves a running one over the network of live migration alone, and so to no host without an address in it", async () => {
+      const target = "pve-ms01-02";
+      createCluster(world.rack, HOST, "test", ["10.8.16.10"]);
+      joinCluster(world.rack, target, "10.8.16.10", ["10.8.16.11"]);
+      await pve.create(FILE, image);
+      const made = await pve.create(VM, { ...vm, migrate: true });
+      const move = async (migrationCidr: string) => {
+        await pve.create("proxmoxve:cluster/options:Options", { migrationType: "secure", migrationCidr });
+        const to = { ...made.inputs, nodeName: target };
+        return pve.kernel.update(Plugin.subject(VM), made.id, made.outputs, to, false);
+      };
+      await assert.rejects(
+        move("10.8.49.0/24"),
+        /migration aborted: could not get migration ip: no IP address configured on local node for network '10\.8\.49\.0\/24'/,
+      );
+      assert.equal(vms(world.rack).get("801")?.host, HOST);
+      await move("10.8.16.0/24");
+      assert.equal(vms(world.rack).get("801")?.host, target);
     });
 
     it("shows what was changed behind the program's back, and nothing else", async () => {
