@@ -30,19 +30,6 @@ function kindOfToken(token: string): string {
   return token.split(":")[2] ?? "";
 }
 
-/** The object without what only Pulumi reads. */
-export function sent(inputs: KubeObject): KubeObject {
-  const annotations = Object.entries(inputs.metadata.annotations ?? {}).filter(
-    // How an object is waited for stands in the cluster, so that a refresh finds it again; what is for one call does not.
-    ([key]) => key !== "pulumi.com/patchForce",
-  );
-  const { annotations: _, ...metadata } = inputs.metadata;
-  return {
-    ...inputs,
-    metadata: { ...metadata, ...(annotations.length > 0 ? { annotations: Object.fromEntries(annotations) } : {}) },
-  };
-}
-
 function annotation(inputs: KubeObject, name: string): string | undefined {
   return inputs.metadata.annotations?.[`pulumi.com/${name}`];
 }
@@ -80,10 +67,9 @@ function isRetried(error: unknown): boolean {
 /** Applies; what is missing (a kind, a namespace) may still come for a while. */
 async function apply(context: Context, inputs: KubeObject): Promise<Stored> {
   const applying = { manager: managerOf(context), force: isForced(inputs) };
-  const object = sent(inputs);
   const outcome = await awaitReady<Stored>(context.rack, kubeconfigOf(context), RETRY_SEC, (api) => {
     try {
-      const stored = context.rack.transaction(() => applyObject(api, object, applying));
+      const stored = context.rack.transaction(() => applyObject(api, inputs, applying));
       return { readiness: { at: 0 }, finish: () => stored };
     } catch (error) {
       if (!isRetried(error)) throw error;
@@ -92,7 +78,7 @@ async function apply(context: Context, inputs: KubeObject): Promise<Stored> {
   });
   if ("reason" in outcome)
     throw new Error(
-      `resource ${idOf(object)} was not successfully created by the Kubernetes API server: ${outcome.reason}`,
+      `resource ${idOf(inputs)} was not successfully created by the Kubernetes API server: ${outcome.reason}`,
     );
   return outcome.result;
 }

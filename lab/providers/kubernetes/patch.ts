@@ -2,7 +2,7 @@
 import { type AnyResource, resource } from "../../plugin/contract.ts";
 import { applyObject } from "../../rack/kubernetes/changes.ts";
 import { type Api, ApiError, getObject, type KubeObject, kindOf } from "../../rack/kubernetes/objects.ts";
-import { idOf, inputsFrom, isForced, kubeconfigOf, managerOf, outputsOf, sent } from "./object.ts";
+import { idOf, inputsFrom, isForced, kubeconfigOf, managerOf, outputsOf } from "./object.ts";
 import { withApi } from "./waiting.ts";
 
 function existing(api: Api, { apiVersion, kind, metadata }: KubeObject): KubeObject {
@@ -22,7 +22,7 @@ export const patch: AnyResource = resource<KubeObject, KubeObject, true>({
   create(context, inputs) {
     return withApi(context.rack, kubeconfigOf(context), (api) => {
       existing(api, inputs);
-      const { object } = applyObject(api, sent(inputs), { manager: managerOf(context), force: isForced(inputs) });
+      const { object } = applyObject(api, inputs, { manager: managerOf(context), force: isForced(inputs) });
       return { id: idOf(object), outputs: outputsOf(object, undefined) };
     });
   },
@@ -36,7 +36,7 @@ export const patch: AnyResource = resource<KubeObject, KubeObject, true>({
   update(context, _, inputs) {
     return withApi(context.rack, kubeconfigOf(context), (api) => {
       existing(api, inputs);
-      const { object } = applyObject(api, sent(inputs), { manager: managerOf(context), force: isForced(inputs) });
+      const { object } = applyObject(api, inputs, { manager: managerOf(context), force: isForced(inputs) });
       return outputsOf(object, undefined);
     });
   },
