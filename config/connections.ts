@@ -56,7 +56,7 @@ export function simulatedConnections(simulation: Simulation, config: pulumi.Conf
       proxyHost: `ssh.${domain}`,
     },
     imageFactoryUrl: `https://factory.${domain}`,
-    protect: false,
+    protect: config.getBoolean("protect") ?? false,
     diskPassphrase: secret("diskPassphrase"),
     amtPassword: secret("amtPassword"),
     ...secretsFile(config),

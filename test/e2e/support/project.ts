@@ -34,6 +34,7 @@ export interface StateResource {
   readonly urn: string;
   readonly type: string;
   readonly custom: boolean;
+  readonly protect?: boolean;
   readonly inputs?: Record<string, unknown>;
   readonly outputs?: Record<string, unknown>;
 }
