@@ -12,9 +12,6 @@ export interface TalosVmArgs {
   readonly protect?: boolean;
 }
 
-/** How Proxmox starts and stops it with its host; seconds. */
-const startup = { order: 1, upDelay: 15, downDelay: 120 };
-
 /** A running machine in Talos's maintenance mode, or whatever was installed on it since. */
 export class TalosVm extends pulumi.ComponentResource {
   static readonly type = "homelab:talos:TalosVm";
@@ -82,7 +79,8 @@ function vmInputs({ plan, imageFileId }: TalosVmArgs): VmLegacyArgs {
     // The agent is silent until Talos is configured, which is after this machine is made: never wait for it.
     agent: { enabled: true, waitForIp: { disabled: true } },
     onBoot: true,
-    startup,
+    // With its host: Proxmox tells it by the agent, and Talos ends its pods without draining them first. What has not ended by then is cut off.
+    startup: { order: 1, upDelay: 15, downDelay: plan.stopSeconds },
     // Cores and memory take effect with the next restart of the node, which drains it first: two control planes must never go at once.
     rebootAfterUpdate: false,
     stopOnDestroy: true,

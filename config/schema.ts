@@ -265,7 +265,10 @@ export const environmentSchema = z.strictObject({
       ups: z
         .strictObject({
           capacityWh: z.number().positive().describe("watt hours it holds"),
-          shutdownMinutes: z.number().positive().describe("how long an orderly shutdown takes"),
+          shutdownMinutes: z
+            .number()
+            .positive()
+            .describe("how long an orderly shutdown may take, of hosts and machines together"),
         })
         .optional()
         .describe("battery that must carry the hosts until they are down"),

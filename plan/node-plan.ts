@@ -79,6 +79,8 @@ export interface VmPlan {
   readonly tags: readonly string[];
   readonly dnsServers: readonly string[];
   readonly zone: string;
+  /** Seconds it may take to end, before Proxmox takes its power. */
+  readonly stopSeconds: number;
 }
 
 /** One Talos node. */

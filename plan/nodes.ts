@@ -11,6 +11,7 @@ import { nodeVlans } from "./node-vlans.ts";
 import { sortedEntries } from "./order.ts";
 import type { NodeInterfacePlan, NodePlan, VmNicPlan, VmPlan } from "./plan.ts";
 import type { PodPrefixes } from "./pod-prefixes.ts";
+import { planStopSeconds } from "./shutdown.ts";
 
 type Node = Environment["nodes"][string];
 
@@ -222,5 +223,6 @@ function planVm(
     tags: [env.name, node.role, "talos"].sort(),
     dnsServers: env.dns.servers,
     zone: env.dns.zone,
+    stopSeconds: planStopSeconds(draft),
   };
 }

@@ -47,6 +47,8 @@ export interface ShutdownPlan {
   readonly criticalSeconds: number;
   /** Afterwards, for Talos itself. */
   readonly systemSeconds: number;
+  /** Afterwards, for the Proxmox host beneath it; 0 on the metal. */
+  readonly hostSeconds: number;
 }
 
 /** The Talos image, the same for every node. */

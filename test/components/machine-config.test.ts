@@ -54,7 +54,7 @@ describe("machine configuration", () => {
   });
 
   it("gives pods the time that the battery leaves them", () => {
-    const shutdown = { graceSeconds: 480, criticalSeconds: 120, systemSeconds: 120 };
+    const shutdown = { graceSeconds: 480, criticalSeconds: 120, systemSeconds: 120, hostSeconds: 0 };
     const { kubelet } = mainOf(documents({ cluster: { shutdown } })).machine as { kubelet: Document };
     assert.deepEqual(kubelet["extraConfig"], {
       maxPods: 110,

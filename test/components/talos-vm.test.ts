@@ -16,6 +16,7 @@ const plan: VmPlan = {
   tags: ["talos", "controlplane"],
   dnsServers: ["192.0.2.1"],
   zone: "example.test",
+  stopSeconds: 150,
 };
 
 async function machine(change: Partial<TalosVmArgs> = {}): Promise<RecordedResource> {
@@ -61,7 +62,7 @@ describe("TalosVm", () => {
       },
       agent: { enabled: true, waitForIp: { disabled: true } },
       onBoot: true,
-      startup: { order: 1, upDelay: 15, downDelay: 120 },
+      startup: { order: 1, upDelay: 15, downDelay: 150 },
       rebootAfterUpdate: false,
       stopOnDestroy: true,
     });

@@ -94,7 +94,7 @@ describe("an address that changes hands", () => {
       /nodes\.talos-k8s-02\.addresses\.workload: talos-k8s-02 is there with 10\.8\.29\.2, .* cannot become 10\.8\.30\.2 in place; put 10\.8\.29\.2 back, or do it in two steps: take talos-k8s-02 out and run up \(docs\/guides\/remove-node\.md\), then add it/,
       /nodes\.talos-k8s-03\.addresses\.workload: /,
     );
-    homelab.restore();
+    await homelab.restore();
     edit({
       "hosts.pve-ms01-01.addresses.storage.address": "10.8.48.11",
       "hosts.pve-ms01-02.addresses.storage.address": "10.8.48.10",

@@ -1,4 +1,5 @@
 // `systemctl`: which services are enabled and running.
+import { hosts } from "../../rack/hosts.ts";
 import { CommandFailure, type HostCall } from "../host-command.ts";
 import type { CommandTable, HostContext } from "../installed-command.ts";
 import { CHRONY } from "../live-files.ts";
@@ -58,6 +59,12 @@ function systemctl(context: HostContext, { args, stdout }: HostCall): number {
   const { rack, host } = context;
   const [verb = "", ...names] = args.filter((argument) => !argument.startsWith("-"));
   if (verb === "daemon-reload") return 0;
+  if (verb === "poweroff") {
+    hosts(rack).edit(host, (body) => {
+      body.powered = false;
+    });
+    return 0;
+  }
   const [question, change] = [QUESTIONS[verb], CHANGES[verb]];
   if (!question && !change) throw new CommandFailure(`Unknown command verb '${verb}'.`);
   const isQuiet = args.includes("-q") || args.includes("--quiet");
@@ -84,6 +91,7 @@ function systemctl(context: HostContext, { args, stdout }: HostCall): number {
   return status;
 }
 
+/** `systemctl`. */
 export function serviceCommands(context: HostContext): CommandTable {
   return { systemctl: { run: (call) => systemctl(context, call) } };
 }

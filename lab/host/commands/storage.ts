@@ -3,6 +3,7 @@ import { cephPools } from "../../rack/ceph.ts";
 import { clusterOf, quorumOf } from "../../rack/corosync.ts";
 import { FIREWALL_KINDS } from "../../rack/host-firewall.ts";
 import { storageId, storages, usedBytes } from "../../rack/storage.ts";
+import { stopVm, vms } from "../../rack/vms.ts";
 import { CommandFailure, type HostCall } from "../host-command.ts";
 import type { CommandTable, HostContext } from "../installed-command.ts";
 import { parseOptions } from "../options.ts";
@@ -110,6 +111,7 @@ function pvesh(context: HostContext, { args, stdout }: HostCall): number {
     return 0;
   }
   const answer = verb === "get" ? answers[path ?? ""] : undefined;
+  if (verb === "create" && path === "/nodes/localhost/stopall") return stopAll(context);
   if (verb === "set" && path === "/cluster/sdn") return 0;
   if (verb === "set" && path === "/cluster/firewall/options") return setFirewall(context, rest);
   if (!answer)
@@ -118,6 +120,12 @@ function pvesh(context: HostContext, { args, stdout }: HostCall): number {
       255,
     );
   stdout.write(`${JSON.stringify(answer())}\n`);
+  return 0;
+}
+
+/** What a host does with its machines before it goes: it comes back when all have ended. */
+function stopAll({ rack, host }: HostContext): number {
+  for (const { body } of vms(rack).list()) if (body.host === host) stopVm(rack, body.vmid);
   return 0;
 }
 
@@ -150,6 +158,7 @@ function setFirewall({ rack, host }: HostContext, args: readonly string[]): numb
   return 0;
 }
 
+/** `pvesm` and `pvesh`. */
 export function storageCommands(context: HostContext): CommandTable {
   return {
     pvesm: { needs: "pve-manager", run: (call) => pvesm(context, call) },

@@ -25,7 +25,18 @@ describe("renderPowerGuide", () => {
     assert.match(wayOf({ tls: false }), /\| http:\/\/10\.8\.20\.31:16992, Remote Control/);
   });
 
-  it("is there for a rack on the metal with a battery only", () => {
+  it("ends all machines before the first host, where there are hosts", () => {
+    const page = pageOf("homelab", { power: { budgetWatts: 4000, ups: { capacityWh: 3000, shutdownMinutes: 10 } } });
+    const machines = page.indexOf(
+      "for host in 10.8.16.12 10.8.16.10 10.8.16.11; do ssh root@$host pvesh create /nodes/localhost/stopall & done; wait\n",
+    );
+    assert.ok(machines > 0 && machines < page.indexOf("ssh root@$host systemctl poweroff"), page);
+    assert.match(page, /\| 270 s at most \| critical pods end/);
+    assert.match(page, /\| 480 s at most \| no machine runs any more/);
+    assert.match(page, /\| 600 s at most \| the hosts draw nothing/);
+  });
+
+  it("is there with a battery only", () => {
     assert.equal(renderPowerGuide(planOf("ms01", { power: null }), "source"), undefined);
     assert.equal(renderPowerGuide(planOf("homelab"), "source"), undefined);
   });
