@@ -1,7 +1,7 @@
 // The planned rules in the words of the Proxmox firewall (pve-firewall).
 import type * as proxmox from "@muhlba91/pulumi-proxmoxve";
+import { nodeExporterPort } from "../plan/ingress.ts";
 import type { CephPlan, FirewallPlan, NodePlan, ResolvedRule, RingPlan } from "../plan/plan.ts";
-import { nodeExporterPort } from "./host-scripts/node-exporter.ts";
 
 /** One rule as the provider takes it. */
 export type FirewallRule = proxmox.types.input.firewall.RulesLegacyRule;

@@ -8,6 +8,9 @@ import { compareText, sortedEntries } from "./order.ts";
 import type { IngressRulePlan, NodePlan } from "./plan.ts";
 import { prefixesOf } from "./prefix-cover.ts";
 
+/** Where node-exporter answers, on nodes and on hosts. */
+export const nodeExporterPort = 9100;
+
 const anywhere = "0.0.0.0/0";
 
 /** Checks `talos.ingressFirewall`. */
@@ -85,7 +88,7 @@ export function planIngress(draft: Draft, nodes: readonly NodePlan[]): readonly 
           everywhere("drbd", ["7000-7999"], [...peers, ...ring, ...others]),
         ]),
     // node-exporter and the agents' metrics.
-    ...(runsPrometheus(env) ? [everywhere("metrics", ["9100", "9962-9964"], pods)] : []),
+    ...(runsPrometheus(env) ? [everywhere("metrics", [String(nodeExporterPort), "9962-9964"], pods)] : []),
   ];
 }
 

@@ -1,8 +1,6 @@
 // What Prometheus asks a host for: interfaces, bonds, packet loss and disks, by Debian's node-exporter.
+import { nodeExporterPort } from "../../plan/ingress.ts";
 import { quote, renderScript } from "./script.ts";
-
-/** TCP port of the exporter. */
-export const nodeExporterPort = 9100;
 
 const unit = "prometheus-node-exporter";
 

@@ -1,9 +1,9 @@
 // Helm values of kube-prometheus-stack.
 import type * as pulumi from "@pulumi/pulumi";
 import { stringify } from "yaml";
+import { nodeExporterPort } from "../../plan/ingress.ts";
 import type { HostPlan } from "../../plan/plan.ts";
 import { images } from "../../plan/versions.ts";
-import { nodeExporterPort } from "../host-scripts/node-exporter.ts";
 import { hostJob } from "./rules.ts";
 
 /** Port of Grafana inside its pod, and of the TLS proxy beside it. */

@@ -16,7 +16,7 @@ import { type EtcdStatus, etcdStatus, type TalosNodeStatus, talosStatus } from "
 import { vms } from "../rack/vms.ts";
 
 /** A host and its links. */
-export interface HostStatus {
+interface HostStatus {
   readonly name: string;
   readonly model: string;
   /** `metal`: it boots Talos and has no management of its own. */
@@ -36,7 +36,7 @@ export interface HostStatus {
 }
 
 /** A virtual machine, as its host runs it. */
-export interface VmStatus {
+interface VmStatus {
   readonly vmid: number;
   readonly name: string;
   readonly host: string;
@@ -47,7 +47,7 @@ export interface VmStatus {
 }
 
 /** An address that services answer at, and who answers. */
-export interface AnnouncedStatus {
+interface AnnouncedStatus {
   readonly address: string;
   readonly purpose: string;
   /** Station that answers for it. */
@@ -56,7 +56,7 @@ export interface AnnouncedStatus {
 }
 
 /** A planned name, and whether something lives behind it. */
-export interface DnsStatus {
+interface DnsStatus {
   readonly fqdn: string;
   readonly address: string;
   readonly kind: string;

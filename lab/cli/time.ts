@@ -8,7 +8,7 @@ import { UsageError } from "./usage-error.ts";
 const UNITS: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000 };
 
 /** Simulated milliseconds as `2d 06:17`. */
-export function showMoment(ms: number): string {
+function showMoment(ms: number): string {
   return `${Math.floor(ms / 86_400_000)}d ${new Date(ms).toISOString().slice(11, 16)}`;
 }
 

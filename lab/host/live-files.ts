@@ -26,8 +26,10 @@ export interface LiveFile {
   written?(text: string): void;
 }
 
+/** The host's network, as ifupdown2 reads it. */
 export const INTERFACES = "/etc/network/interfaces";
 const COROSYNC_CONF = "/etc/pve/corosync.conf";
+/** Whom the host asks for the time. */
 export const CHRONY = "/etc/chrony/chrony.conf";
 const HOST_KEY = "/etc/ssh/ssh_host_ed25519_key.pub";
 

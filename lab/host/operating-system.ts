@@ -11,7 +11,7 @@ export interface Service {
 }
 
 /** What is installed and running on a host. */
-export interface OperatingSystem {
+interface OperatingSystem {
   /** Version by package. */
   packages: Record<string, string>;
   services: Record<string, Service>;
@@ -51,6 +51,7 @@ const SERVICES_OF: Record<string, string[]> = {
   "prometheus-node-exporter": ["prometheus-node-exporter"],
 };
 
+/** What is installed and running on each host, by its name. */
 export function operatingSystems(rack: Rack) {
   return rack.collection<OperatingSystem>("host-system");
 }

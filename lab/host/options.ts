@@ -1,6 +1,7 @@
 // Reads the options of a command line, as the tools of Proxmox VE and Ceph take them: `--size 3`, `--size=3`, `-size 3`.
 import { CommandFailure } from "./host-command.ts";
 
+/** Options of a command line, by name. */
 export interface Options {
   readonly operands: readonly string[];
   has(name: string): boolean;

@@ -6,7 +6,7 @@ import { simulatedHost } from "./simulated-host.ts";
 import { type Connection, dial, isStillConnected } from "./ssh.ts";
 
 /** A script, where it runs and what it is given. */
-export interface RemoteScript {
+interface RemoteScript {
   readonly connection: Connection;
   readonly script: string;
   readonly stdin?: string | undefined;

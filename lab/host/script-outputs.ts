@@ -9,7 +9,7 @@ export interface Outputs {
 }
 
 /** How a script ended. */
-export interface CollectedRun extends Outputs {
+interface CollectedRun extends Outputs {
   readonly status: number;
   /** Both streams, in the order in which they were written: what failures show. */
   readonly printed: string;

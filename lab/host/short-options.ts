@@ -1,5 +1,6 @@
 // Short options as coreutils take them: `-rf`, `-m 644`, `-m644`, and long ones with an inline value.
 
+/** Options of one letter, and the words that are left. */
 export interface ShortOptions {
   /** Short options, each letter by itself, and long ones by name. */
   readonly flags: ReadonlySet<string>;

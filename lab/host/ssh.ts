@@ -20,7 +20,7 @@ export interface Connection {
 }
 
 /** What SSH on a rack accepts; a document of the kind `settings`. */
-export interface SshAccess {
+interface SshAccess {
   /** The one key that is accepted. @default - any that is not empty */
   readonly acceptedKey?: string;
   /** Public host keys (`ssh-ed25519 AAAA…`) by host. @default - `hostKeyOf` */

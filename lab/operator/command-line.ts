@@ -12,7 +12,7 @@ export interface CobraLine {
 }
 
 /** What a program takes. */
-export interface CobraFlags {
+interface CobraFlags {
   /** Flags that take the next word. */
   readonly values: readonly string[];
   readonly switches: readonly string[];

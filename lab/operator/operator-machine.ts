@@ -17,7 +17,7 @@ import { OperatorFiles } from "./operator-files.ts";
 import { talosctl } from "./talosctl.ts";
 
 /** A script and what it is given. */
-export interface OperatorScript {
+interface OperatorScript {
   readonly script: string;
   readonly stdin?: string | undefined;
   readonly environment: Readonly<Record<string, string>>;

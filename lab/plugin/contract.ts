@@ -26,13 +26,13 @@ export interface Context {
 export type Some<S> = { [K in keyof S]?: S[K] | undefined };
 
 /** What `create` gives back. Outputs are the inputs with their defaults, and these over them. */
-export interface Created<S> {
+interface Created<S> {
   readonly id: string;
   readonly outputs?: Some<S>;
 }
 
 /** What `read` found: its properties lie over the known state; one that is `undefined` is not there any more. */
-export interface Found<S> {
+interface Found<S> {
   /** Where the id differs from the one asked for, e.g. on import. */
   readonly id?: string;
   readonly outputs: Some<S>;
@@ -79,7 +79,7 @@ export interface ResourceHandler<I extends object, S extends object = I, Async e
 }
 
 /** One function (invoke). */
-export interface FunctionHandler<A extends object, R extends object, Async extends boolean = false> {
+interface FunctionHandler<A extends object, R extends object, Async extends boolean = false> {
   readonly outside?: Async;
   /** Reading the rack needs no transaction of its own; set when the function changes something. */
   rackName?(args: Partial<A>): string;

@@ -3,7 +3,7 @@ import type { ObjectTable, ProviderTable, ResourceTable } from "./table.ts";
 import { shapeOf } from "./table.ts";
 import { isProperties, type Properties, reveal, same, type Value } from "./wire.ts";
 
-export type ChangeKind = "add" | "delete" | "update";
+type ChangeKind = "add" | "delete" | "update";
 
 /** One changed property, as deep as it can be told. */
 export interface Change {

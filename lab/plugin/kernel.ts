@@ -18,7 +18,7 @@ export interface Subject {
 }
 
 /** What a read found. */
-export interface ReadResult {
+interface ReadResult {
   /** Empty: it is gone. */
   readonly id: string;
   readonly inputs: Properties;

@@ -7,7 +7,7 @@ import type { Rack } from "../rack/store.ts";
 import { type GivesUp, InitializationFailed, NotYet, type Retry } from "./contract.ts";
 
 /** What the kernel needs to know of one call. */
-export interface Work<T> {
+interface Work<T> {
   readonly call: Call;
   /** Simulated duration in milliseconds, before the rack's scale. */
   readonly latencyMs: number;

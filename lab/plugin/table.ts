@@ -45,11 +45,12 @@ export function loadTable(provider: string): ProviderTable {
 }
 
 /** What a type text is made of. */
-export type TypeShape =
+type TypeShape =
   | { kind: "list" | "map"; of: string }
   | { kind: "object"; name: string }
   | { kind: "string" | "integer" | "number" | "boolean" | "any" | "asset" };
 
+/** Reads the text by which a table names a type: `string`, `#Name`, `string[]`, `{string}`. */
 export function shapeOf(type: string): TypeShape {
   if (type.endsWith("[]")) return { kind: "list", of: type.slice(0, -2) };
   if (type.startsWith("{")) return { kind: "map", of: type.slice(1, -1) };

@@ -57,6 +57,7 @@ export class Asset {
   }
 }
 
+/** Any value that goes between engine and plug-in; `undefined` is none. */
 export type Value = null | boolean | number | string | Unknown | Secret | Asset | Value[] | { [key: string]: Value };
 
 /** The properties of a resource, with secrets and unknowns marked. */

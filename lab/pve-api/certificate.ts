@@ -3,7 +3,7 @@
 import { generateKeyPairSync, randomBytes, sign } from "node:crypto";
 
 /** A key and its certificate, both PEM. */
-export interface SelfSigned {
+interface SelfSigned {
   readonly key: string;
   readonly cert: string;
 }

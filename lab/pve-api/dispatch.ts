@@ -18,14 +18,14 @@ import { storageEndpoints } from "./storage.ts";
 import { reasonOf, type Tasks, taskEndpoints } from "./tasks.ts";
 
 /** What stands behind an API. */
-export interface Backend {
+interface Backend {
   readonly rack: Rack;
   readonly context: Context;
   readonly tasks: Tasks;
 }
 
 /** An answer; `status` 0: nobody answers, the way to the host is gone. */
-export interface Reply {
+interface Reply {
   readonly status: number;
   readonly reason: string;
   readonly content: { readonly data: unknown; readonly errors?: Readonly<Record<string, string>> };

@@ -11,7 +11,7 @@ export const FIREWALL_BASES = [
 ] as const;
 
 /** What the plug-in calls whose firewall it is. */
-export interface Scope {
+interface Scope {
   readonly nodeName?: string;
   readonly vmId?: number;
 }

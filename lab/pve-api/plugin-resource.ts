@@ -2,7 +2,7 @@
 import type { AnyResource, Context } from "../plugin/contract.ts";
 
 /** A handler that is done when it returns. */
-export interface PluginResource {
+interface PluginResource {
   /** Makes it; returns its id. */
   create(context: Context, inputs: object): string;
   update(context: Context, id: string, inputs: object, state?: object): void;

@@ -2,7 +2,7 @@
 import type { Endpoint, Parameters } from "./endpoint.ts";
 
 /** An endpoint and the values of its path. */
-export interface Found {
+interface Found {
   readonly endpoint: Endpoint;
   readonly path: Readonly<Record<string, string>>;
 }

@@ -12,7 +12,7 @@ import type { Parameters } from "./endpoint.ts";
 import { Tasks } from "./tasks.ts";
 
 /** What to serve. */
-export interface PveApiOptions {
+interface PveApiOptions {
   readonly rack: Rack;
   /** Host of the rack whose API this is. @default - the rack's first by name */
   readonly host?: string;
@@ -23,7 +23,7 @@ export interface PveApiOptions {
 }
 
 /** A request that was answered. */
-export interface Answered {
+interface Answered {
   readonly method: string;
   readonly path: string;
   readonly status: number;

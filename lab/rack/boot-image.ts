@@ -1,7 +1,7 @@
 // What an operating system image is, told by the address it was downloaded from.
 
 /** What an image is, read from the place it was downloaded from (Talos image factory). */
-export interface BootImage {
+interface BootImage {
   readonly url: string;
   readonly schematic?: string;
   /** e.g. `v1.13.0`. */

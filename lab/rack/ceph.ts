@@ -8,7 +8,7 @@ import { addressesOf, reaches } from "./network.ts";
 import type { Rack } from "./store.ts";
 
 /** What `pveceph init` decides; there is one cluster in a rack. */
-export interface CephCluster {
+interface CephCluster {
   readonly fsid: string;
   /** `10.8.48.0/24` */
   readonly publicNetwork: string;
@@ -17,7 +17,7 @@ export interface CephCluster {
 }
 
 /** A monitor; its document is named after its host. */
-export interface CephMonitor {
+interface CephMonitor {
   readonly address: string;
 }
 
@@ -40,7 +40,7 @@ export interface CephPool {
 }
 
 /** A client's key and what it may do, by service. */
-export interface CephKey {
+interface CephKey {
   readonly key: string;
   readonly caps: Readonly<Record<string, string>>;
 }
@@ -60,11 +60,17 @@ export interface CephHealth {
   readonly checks: readonly string[];
 }
 
+/** The cluster, once it is initialised; one document. */
 export const cephCluster = (rack: Rack) => rack.collection<CephCluster>("cephCluster");
+/** Monitors, by their host's name. */
 export const cephMonitors = (rack: Rack) => rack.collection<CephMonitor>("cephMonitor");
+/** Managers, by their host's name. */
 export const cephManagers = (rack: Rack) => rack.collection<object>("cephManager");
+/** OSDs, by their number. */
 export const cephOsds = (rack: Rack) => rack.collection<CephOsd>("cephOsd");
+/** Pools, by name. */
 export const cephPools = (rack: Rack) => rack.collection<CephPool>("cephPool");
+/** Users and their keys, by `client.<name>`. */
 export const cephKeys = (rack: Rack) => rack.collection<CephKey>("cephKey");
 
 /** Whether the monitor process of `host` runs and holds its address. */

@@ -5,7 +5,7 @@ import { addressesOf, ownerOf, reaches } from "./network.ts";
 import type { Rack } from "./store.ts";
 
 /** One member. */
-export interface CorosyncNode {
+interface CorosyncNode {
   readonly host: string;
   readonly nodeId: number;
   /** Its address on each link; link 0 first. */
@@ -20,13 +20,14 @@ export interface CorosyncCluster {
 }
 
 /** How one host sees the cluster. */
-export interface QuorumView {
+interface QuorumView {
   readonly isQuorate: boolean;
   readonly expectedVotes: number;
   /** Members it hears, itself included, sorted. */
   readonly online: readonly string[];
 }
 
+/** Proxmox clusters, by name. */
 export function corosyncClusters(rack: Rack) {
   return rack.collection<CorosyncCluster>("corosync");
 }

@@ -3,14 +3,14 @@ import type { DiskProperties, OutOfBandPlan } from "../../plan/plan.ts";
 import type { Collection, Rack } from "./store.ts";
 
 /** A network card. */
-export interface Nic {
+interface Nic {
   readonly name: string;
   readonly speedMbps: number;
   readonly mac: string;
 }
 
 /** A disk, and what lies on it. */
-export interface Disk extends DiskProperties {
+interface Disk extends DiskProperties {
   readonly name: string;
   /** Stable path, e.g. `/dev/disk/by-id/nvme-…`. */
   readonly device: string;
@@ -51,10 +51,12 @@ export interface ProxmoxHost {
   firewall?: Record<string, unknown>;
 }
 
+/** The machines that stand in the rack, by name. */
 export function hosts(rack: Rack): Collection<Host> {
   return rack.collection<Host>("host");
 }
 
+/** What Proxmox VE keeps about each of its hosts, by name. */
 export function proxmoxHosts(rack: Rack): Collection<ProxmoxHost> {
   return rack.collection<ProxmoxHost>("proxmox-host");
 }

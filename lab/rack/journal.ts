@@ -2,7 +2,7 @@
 import type { Rack } from "./store.ts";
 
 /** `running`: no answer was given (yet); the plug-in may have been killed. `fault`: failed because a fault was injected. */
-export type Outcome = "running" | "ok" | "failed" | "fault";
+type Outcome = "running" | "ok" | "failed" | "fault";
 
 /** What the engine asks of a plug-in. */
 export type Operation = "configure" | "check" | "diff" | "create" | "read" | "update" | "delete" | "invoke";

@@ -9,7 +9,7 @@ import type { Rack } from "./store.ts";
 import { cables, routers, type SwitchPort, switches } from "./switches.ts";
 
 /** Where frames of one address enter the wiring: a NIC with the tag they leave it with (undefined: untagged). */
-export interface Entry {
+interface Entry {
   readonly host: string;
   readonly nic: string;
   readonly tag: number | undefined;

@@ -2,7 +2,7 @@
 import type { ProxmoxHost } from "./hosts.ts";
 
 /** A repository that Proxmox VE knows by a handle. */
-export interface StandardRepository {
+interface StandardRepository {
   readonly name: string;
   /** In `/etc/apt/sources.list.d`. */
   readonly file: string;
@@ -41,6 +41,7 @@ export const standardRepositories: Readonly<Record<string, StandardRepository>> 
   ...ceph("tentacle", "Tentacle"),
 };
 
+/** Folder of apt's sources. */
 export const SOURCES = "/etc/apt/sources.list.d";
 
 /** Files that repositories with a handle are in. */

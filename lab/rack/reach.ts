@@ -12,10 +12,10 @@ import { fabricWay } from "./usb4-links.ts";
 export const OPERATOR = "operator";
 
 /** `mtu`: largest packet in bytes. `reason`: what a person would find when looking for the fault. */
-export type Reach = { readonly ok: true; readonly mtu: number } | { readonly ok: false; readonly reason: string };
+type Reach = { readonly ok: true; readonly mtu: number } | { readonly ok: false; readonly reason: string };
 
 /** From where to where, with a packet of which size. */
-export interface Question {
+interface Question {
   /** `OPERATOR`, an address of a station, or the name of a host or guest. */
   readonly from: string;
   readonly to: string;

@@ -5,7 +5,7 @@ import type { Rack } from "./store.ts";
 import { type MetalNetwork, metalNetwork } from "./talos/metal-network.ts";
 
 /** The way of a packet over the ring. */
-export interface RingWay {
+interface RingWay {
   /** Hosts it passes, from the first to the last. */
   readonly hosts: readonly string[];
   /** Largest packet in bytes. */

@@ -30,6 +30,7 @@ export interface Storage {
 /** Bytes. */
 export const GIB = 2 ** 30;
 
+/** Storages, by {@link storageId}. */
 export function storages(rack: Rack): Collection<Storage> {
   return rack.collection<Storage>("storage");
 }

@@ -5,7 +5,7 @@ import { join, resolve } from "node:path";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 
 /** A document's body: anything JSON can hold. */
-export type Body = object;
+type Body = object;
 
 /** Documents of one kind, e.g. all hosts. Bodies are copies: a change counts when it is `put` back. */
 export interface Collection<T extends Body> {
@@ -20,7 +20,7 @@ export interface Collection<T extends Body> {
 }
 
 /** How the simulation behaves; everything else about a rack is hardware or what runs on it. */
-export interface RackSettings {
+interface RackSettings {
   /** Factor on every simulated duration; 0 = no waiting. */
   readonly latencyScale: number;
   /** How long an operation waits, at most, for something that another one is bringing about, in real milliseconds. */

@@ -36,7 +36,7 @@ export interface Cable {
 }
 
 /** The router: it has an address in each routed VLAN and forwards between them. The operator sits behind it. */
-export interface Router {
+interface Router {
   readonly name: string;
   readonly interfaces: { readonly vlanId: number; readonly address: string; readonly prefixLength: number }[];
   /** Static leases: the address it gives to a card that asks for one. */
@@ -46,14 +46,17 @@ export interface Router {
   powered: boolean;
 }
 
+/** Switches, by name. */
 export function switches(rack: Rack): Collection<Switch> {
   return rack.collection<Switch>("switch");
 }
 
+/** Cables, by their two ends. */
 export function cables(rack: Rack): Collection<Cable> {
   return rack.collection<Cable>("cable");
 }
 
+/** Routers, by name. */
 export function routers(rack: Rack): Collection<Router> {
   return rack.collection<Router>("router");
 }

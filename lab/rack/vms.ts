@@ -58,6 +58,7 @@ export interface Vm {
   bootCount: number;
 }
 
+/** Virtual machines, by their id. */
 export function vms(rack: Rack): Collection<Vm> {
   return rack.collection<Vm>("vm");
 }

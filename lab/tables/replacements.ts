@@ -1,5 +1,6 @@
 // What replaces a Proxmox resource. The official schema says it for 3 of the properties in use (they are in proxmoxve.json); the rest is
 // taken from the plug-in's source: RequiresReplace and ForceNew in bpg/terraform-provider-proxmox v0.111.
+/** Properties whose change replaces a resource, by token. */
 export const REPLACEMENTS: Readonly<Record<string, readonly string[]>> = {
   "proxmoxve:apt/standard/repository:Repository": ["handle", "node"],
   "proxmoxve:ceph/pool:Pool": ["name", "nodeName", "erasureCoding", "addStorages"],

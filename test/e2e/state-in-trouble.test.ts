@@ -51,7 +51,7 @@ describe("a state in trouble", () => {
     assert.equal(made.length, 1);
   });
 
-  it("without the secrets of a cluster that lives touches no node, and gets them back, protected as on a real rack, from a control plane", async () => {
+  it("without the secrets of a cluster that lives touches no node, and gets them back from a control plane", async () => {
     const { project } = homelab;
     succeeded(await project.pulumi(["config", "set", "homelab:protect", "true"]));
     succeeded(await project.up());

@@ -261,6 +261,7 @@ function answerOf(context: HostContext, object: string, rest: readonly string[])
   }
 }
 
+/** `ceph`, `ceph-volume`, `pveceph`, and the daemons' programs, once their packages are there. */
 export function cephCommands(context: HostContext): CommandTable {
   return {
     ceph: { needs: "ceph-common", run: (call) => ceph(context, call) },

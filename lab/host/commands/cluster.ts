@@ -129,6 +129,7 @@ async function pvecm(context: HostContext, call: HostCall): Promise<number> {
   }
 }
 
+/** `pvecm`. */
 export function clusterCommands(context: HostContext): CommandTable {
   return { pvecm: { needs: "pve-manager", run: (call) => pvecm(context, call) } };
 }

@@ -35,6 +35,7 @@ function compare(context: HostContext, call: HostCall): number {
   return 1;
 }
 
+/** Commands about what is in files. */
 export function fileContentCommands(context: HostContext): CommandTable {
   const hashing = (algorithm: string) =>
     printing((call) =>

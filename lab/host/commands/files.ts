@@ -94,6 +94,7 @@ function makeTemporary({ files }: HostContext, call: HostCall): string {
   return `${path}\n`;
 }
 
+/** Commands about files and folders. */
 export function fileCommands(context: HostContext): CommandTable {
   const { files } = context;
   const ownPath = forEachOperand((call, operand) => call.stdout.write(`${call.shell.path(operand)}\n`));

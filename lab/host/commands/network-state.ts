@@ -96,6 +96,7 @@ function ethtool(context: HostContext, { args, stdout }: HostCall): number {
   return 0;
 }
 
+/** `ip`, `bridge`, `ethtool` and the like: the network as it is. */
 export function networkStateCommands(context: HostContext): CommandTable {
   return {
     ip: { run: (call) => ip(context, call) },

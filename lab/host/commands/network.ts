@@ -120,6 +120,7 @@ function ping({ rack, host }: HostContext, { args, stdout }: HostCall): number {
   return answer.ok ? 0 : 1;
 }
 
+/** `ifreload`, `ifquery`, `ping`. */
 export function networkCommands(context: HostContext): CommandTable {
   return {
     ifreload: { needs: "ifupdown2", run: (call) => ifreload(context, call) },

@@ -80,6 +80,7 @@ function modprobe({ rack, host }: HostContext, { args }: HostCall): number {
 
 const KERNEL = "6.17.4-1-pve";
 
+/** What belongs to the system: its name, its time, its user, packages. */
 export function systemCommands(context: HostContext): CommandTable {
   const { rack, host } = context;
   const silent = { run: () => 0 };

@@ -163,6 +163,7 @@ async function editInPlace(
   return 0;
 }
 
+/** Programs for text: this machine's own, run on copies. */
 export function textCommands(context: HostContext): CommandTable {
   const run = (call: HostCall) => runOnCopies(context, call);
   return Object.fromEntries(Object.keys(PROGRAMS).map((name) => [name, { run }]));

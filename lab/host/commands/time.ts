@@ -38,6 +38,7 @@ function chronyc(context: HostContext, { args, stdout }: HostCall): number {
   return synchronised === undefined ? 1 : 0;
 }
 
+/** `chronyc`. */
 export function timeCommands(context: HostContext): CommandTable {
   return { chronyc: { needs: "chrony", run: (call) => chronyc(context, call) } };
 }

@@ -25,6 +25,7 @@ function runFrom(call: HostCall, start: number): Promise<number> | number {
   return runNamed(call.shell, name, args, streams, true);
 }
 
+/** What scripts put around other commands: `timeout`, `env`, `flock` and the like. */
 export function wrapperCommands({ sleep }: HostContext): CommandTable {
   return {
     sleep: {

@@ -8,7 +8,7 @@ import { Input, type Streams } from "./streams.ts";
 import { testCommand } from "./test-command.ts";
 
 /** One run of a builtin. */
-export interface BuiltinCall {
+interface BuiltinCall {
   readonly state: ShellState;
   readonly args: readonly string[];
   readonly streams: Streams;

@@ -5,7 +5,7 @@ import type { HostFiles } from "../host-files.ts";
 import type { Command, List } from "./syntax.ts";
 
 /** Options of `set`: `-e`, `-u`, `-x`, `-f`. */
-export interface ShellOptions {
+interface ShellOptions {
   exitOnError: boolean;
   refuseUnset: boolean;
   trace: boolean;

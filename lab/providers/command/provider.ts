@@ -6,6 +6,7 @@ import { copyToRemote } from "./copy-to-remote.ts";
 import { localCommand } from "./local-command.ts";
 import { remoteCommand } from "./remote-command.ts";
 
+/** Stands where the official plug-in `command` stands. */
 export const commandProvider: Provider = {
   name: "command",
   version: "1.2.1",

@@ -15,7 +15,7 @@ export interface ScriptInputs {
 export type ScriptState<I> = I & { stdout: string; stderr: string };
 
 /** Runs one script. */
-export type RunScript<I> = (
+type RunScript<I> = (
   context: Context,
   inputs: I,
   script: string,

@@ -11,7 +11,7 @@ import type { Rack } from "../../rack/store.ts";
 const POLL_MS = 50;
 
 /** Nothing came of it in time: `reason` is the obstacle at the end. */
-export interface TimedOut {
+interface TimedOut {
   readonly reason: string;
 }
 
@@ -36,7 +36,7 @@ export async function withApi<T>(rack: Rack, kubeconfig: string, work: (api: Api
 }
 
 /** One look at something: ready (with a result), ready at a moment, or blocked. */
-export type Look<T> = (api: Api) => { readonly readiness: Readiness; readonly finish: () => T };
+type Look<T> = (api: Api) => { readonly readiness: Readiness; readonly finish: () => T };
 
 /** Looks until it is ready. Where nobody sleeps, a moment that is known is jumped to; an obstacle is waited out in real time. */
 export async function awaitReady<T>(

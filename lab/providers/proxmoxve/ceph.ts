@@ -98,6 +98,7 @@ function addRbdStorage(rack: Rack, name: string, size: number): void {
   });
 }
 
+/** Pools of Ceph, by token. */
 export const cephResources = {
   "proxmoxve:ceph/pool:Pool": resource<Pool>({
     latencyMs: { create: 8_000, update: 3_000, read: 200, delete: 8_000 },
@@ -154,6 +155,7 @@ export const cephResources = {
   }),
 };
 
+/** Questions about Ceph, by token. */
 export const cephFunctions = {
   "proxmoxve:ceph/getStatus:getStatus": fn<
     { nodeName?: string },

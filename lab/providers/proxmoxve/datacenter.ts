@@ -46,6 +46,7 @@ function mapping(bus: "pci" | "usb", mediated: Record<string, unknown>) {
   });
 }
 
+/** What the whole Proxmox cluster has one of, by token. */
 export const datacenterResources = {
   "proxmoxve:cluster/options:Options": documentResource<Record<string, unknown>>({
     kind: "pve cluster options",

@@ -4,7 +4,7 @@ import type { Rack } from "../../rack/store.ts";
 import { apiError, clusterApi } from "./api.ts";
 
 /** What is special about one kind of object. */
-export interface DocumentKind<I extends object> {
+interface DocumentKind<I extends object> {
   /** Kind of the rack's documents. */
   readonly kind: string;
   /** Key in the rack, from the inputs. */

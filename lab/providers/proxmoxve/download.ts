@@ -74,6 +74,7 @@ function checkStorage(storage: Storage, inputs: Download): void {
   }
 }
 
+/** Images that a host fetches, by token. */
 export const downloadResources = {
   "proxmoxve:download/file:File": resource<Download, Downloaded>({
     latencyMs: { create: 60_000, read: 100, delete: 1_000 },

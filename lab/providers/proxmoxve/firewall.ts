@@ -142,6 +142,7 @@ function requireUnusedName(kind: string) {
 const scopedKey = (inputs: Scope & { name: string }) => `${scopeOf(inputs)}/${inputs.name}`;
 const scopedKeyOf = (id: string, state: Partial<Scope>) => (id.includes("/") ? id : `${scopeOf(state as Scope)}/${id}`);
 
+/** The Proxmox firewall, by token. */
 export const firewallResources = {
   "proxmoxve:cluster/firewallLegacy:FirewallLegacy": documentResource<Record<string, unknown>>({
     kind: CLUSTER,

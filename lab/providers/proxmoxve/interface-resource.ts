@@ -50,7 +50,7 @@ function merged(before: Link | undefined, link: Link): Link {
 }
 
 /** What is special about one kind of interface. */
-export interface Kind<I extends Interface> {
+interface Kind<I extends Interface> {
   readonly kind: Link["kind"];
   /** As the plug-in calls it in errors. */
   readonly label: string;

@@ -114,6 +114,7 @@ function repositoryState(host: ProxmoxHost, node: string, handle: string): Repos
   };
 }
 
+/** Settings of a host, by token. */
 export const nodeSettingResources = {
   "proxmoxve:index/dnsLegacy:DnsLegacy": settingResource<Dns>({
     ...suffixed("dns"),

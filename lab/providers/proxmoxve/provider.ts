@@ -17,6 +17,7 @@ const table = loadTable("proxmoxve");
 /** Of the SDK in package.json: the engine warns about a plug-in that is older than the SDK. */
 const VERSION = "8.6.0";
 
+/** Stands where the official plug-in `proxmoxve` stands. */
 export const proxmoxve: Provider = {
   name: "proxmoxve",
   version: VERSION,

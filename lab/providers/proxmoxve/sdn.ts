@@ -88,6 +88,7 @@ const shortId = ({ resourceId }: { resourceId?: string }) =>
       ]
     : [];
 
+/** Software-defined networks, by token. */
 export const sdnResources = {
   "proxmoxve:sdn/zone/vlan:Vlan": documentResource<Zone>({
     kind: ZONES,

@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import type { Some } from "../../plugin/contract.ts";
 import type { Vm, VmAddress, VmNic } from "../../rack/vms.ts";
 
+/** A disk as a program declares it; sizes in GiB. */
 export interface VmDiskInput {
   interface: string;
   datastoreId: string;
@@ -11,6 +12,7 @@ export interface VmDiskInput {
   importFrom?: string;
 }
 
+/** A NIC as a program declares it. */
 export interface VmNicInput {
   bridge: string;
   vlanId?: number;

@@ -191,6 +191,7 @@ function update(context: Context, id: string, inputs: VmInput): Vm {
   return vms(rack).get(id) ?? before;
 }
 
+/** Virtual machines, by token. */
 export const vmResources = {
   "proxmoxve:index/vmLegacy:VmLegacy": resource<VmInput, VmState>({
     latencyMs: { create: 45_000, update: 10_000, delete: 10_000, read: 200 },

@@ -8,7 +8,7 @@ interface Rule {
 }
 
 /** One attempt of a service account. */
-export interface Attempt {
+interface Attempt {
   readonly namespace: string;
   readonly account: string;
   readonly verb: string;

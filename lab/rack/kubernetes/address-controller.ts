@@ -7,7 +7,7 @@ import type { Pod } from "./pods.ts";
 const ALLOCATION_MS = 500;
 
 /** A pool of addresses. */
-export interface Pool {
+interface Pool {
   readonly name: string;
   readonly autoAssign: boolean;
   readonly ranges: readonly { from: number; to: number }[];

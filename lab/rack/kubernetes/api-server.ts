@@ -10,7 +10,7 @@ import { operatorReaches, ports } from "../talos/reach.ts";
 import { type Api, ApiError } from "./objects.ts";
 
 /** The parts of a kubeconfig that count. */
-export interface Access {
+interface Access {
   readonly server: string;
   readonly proxyUrl: string | undefined;
   /** PEM. */

@@ -37,7 +37,7 @@ const NO_NETWORK =
   "container runtime network not ready: NetworkReady=false reason:NetworkPluginNotReady message:Network plugin returns error: cni plugin not initialized";
 
 /** The pod network: Cilium's DaemonSet as its chart made it. */
-export interface CiliumSettings {
+interface CiliumSettings {
   readonly ipamMode: string;
   readonly readsAnnotations: boolean;
   readonly needsPodRange: boolean;

@@ -13,7 +13,7 @@ const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 
 /** One run of a CronJob. */
-export interface CronRun {
+interface CronRun {
   readonly job: string;
   /** Simulated milliseconds. */
   readonly at: number;

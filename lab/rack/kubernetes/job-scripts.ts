@@ -21,7 +21,7 @@ import type { Api } from "./objects.ts";
 import type { Container, PodSpec } from "./pod-spec.ts";
 
 /** A pod to run. */
-export interface ScriptedPod {
+interface ScriptedPod {
   readonly namespace: string;
   readonly spec: PodSpec;
 }

@@ -4,14 +4,15 @@ import { simulatedNow } from "../clock.ts";
 import type { Collection, Rack } from "../store.ts";
 import { type Cluster, objectKind } from "../talos/cluster.ts";
 import { builtInKind, groupOf, type KindInfo } from "./kinds.ts";
-import { talosAccountKind } from "./talos-accounts.ts";
+import { talosAccountKind } from "./talos-account-kind.ts";
 
 /** Any value of an object. */
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
+/** An object of any fields. */
 export type JsonObject = { [key: string]: Json };
 
 /** What every object has. */
-export interface Metadata {
+interface Metadata {
   name: string;
   namespace?: string;
   labels?: Record<string, string>;
@@ -93,6 +94,7 @@ export function documentId(
   return [groupOf(object.apiVersion), object.kind, object.metadata.namespace ?? "", object.metadata.name].join("/");
 }
 
+/** One object by its full name; undefined: it is not there. */
 export function getObject(
   api: Api,
   apiVersion: string,

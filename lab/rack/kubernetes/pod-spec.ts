@@ -19,7 +19,7 @@ export interface Container {
   volumeMounts?: { name: string; mountPath: string }[];
 }
 
-export interface Volume {
+interface Volume {
   name: string;
   configMap?: { name?: string; optional?: boolean };
   secret?: { secretName?: string; optional?: boolean };

@@ -1,7 +1,7 @@
 // Persistent volume claims: bound when their class's driver runs and what lies behind it gives a volume.
 import { cephHealth, cephKeys } from "../ceph.ts";
 import { LINSTOR_DRIVER } from "../linstor/objects.ts";
-import { placementProblem } from "../linstor/resources.ts";
+import { placementProblem } from "../linstor/placement.ts";
 import type { Rack } from "../store.ts";
 import { machineReaches } from "../talos/reach.ts";
 import type { Readiness } from "./cluster-nodes.ts";

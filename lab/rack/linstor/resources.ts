@@ -35,18 +35,6 @@ function classOf(api: Api, claim: KubeObject): VolumeClass | undefined {
   };
 }
 
-/** What LINSTOR says to a claim; undefined: it makes the volume. */
-export function placementProblem(api: Api, parameters: Readonly<Record<string, string>>): string | undefined {
-  const pool = parameters[`${LINSTOR_DRIVER}/storagePool`] ?? "";
-  const replicas = Number(parameters[`${LINSTOR_DRIVER}/autoPlace`] ?? 1);
-  const state = linstorState(api);
-  const places = clusterNodes(api.rack, api.cluster).filter(
-    (node) => state.nodes[node.name] !== undefined && poolDevice(api, node, pool) !== undefined,
-  );
-  if (places.length >= replicas) return undefined;
-  return `failed to provision volume with StorageClass: rpc error: code = Internal desc = could not place ${replicas} replicas: storage pool ${pool} is on ${places.length} nodes`;
-}
-
 /** Gives every bound claim its replicas: on the node of its pod, then where the fewest are; two get a tie breaker. */
 export function placeResources(
   api: Api,
@@ -106,7 +94,7 @@ function markDisk(api: Api, nodes: readonly ClusterNode[], name: string, pool: s
 }
 
 /** How two nodes replicate. */
-export interface ReplicationLink {
+interface ReplicationLink {
   readonly nodes: readonly [string, string];
   /** LINSTOR interface. */
   readonly interface: string;

@@ -6,7 +6,7 @@ import type { Rack } from "../store.ts";
 import { objectKind } from "../talos/cluster.ts";
 
 /** A satellite as the controller knows it. */
-export interface LinstorNode {
+interface LinstorNode {
   /** Interface → address. */
   interfaces: Record<string, string>;
   /** Its replicas go elsewhere, and it gets none. */
@@ -14,7 +14,7 @@ export interface LinstorNode {
 }
 
 /** Properties of the connection of two nodes. */
-export interface NodeConnection {
+interface NodeConnection {
   /** `Paths/<path>/<node>` → interface. */
   props: Record<string, string>;
   /** Keys that the operator has set, which it takes away again. */

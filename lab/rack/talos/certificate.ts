@@ -11,7 +11,7 @@ import {
 } from "node:crypto";
 
 /** Talos's own API has Ed25519 keys; Kubernetes and etcd have P-256. */
-export type KeyKind = "ed25519" | "p256";
+type KeyKind = "ed25519" | "p256";
 
 /** A certificate and its key, both PEM. */
 export interface Identity {
@@ -19,7 +19,7 @@ export interface Identity {
   readonly key: string;
 }
 
-export interface Subject {
+interface Subject {
   readonly organization?: string;
   readonly commonName?: string;
 }

@@ -9,7 +9,7 @@ import { machineReaches, ports } from "./reach.ts";
 import { openConfigured, retryable, type TalosCall } from "./talos-api.ts";
 
 /** A member of etcd, alive or not: one that vanished without leaving still counts for the quorum. */
-export interface EtcdMember {
+interface EtcdMember {
   readonly machine: string;
   readonly instance: string;
   readonly hostname: string;

@@ -2,7 +2,7 @@
 import { type Fields, renderDocuments } from "./config-documents.ts";
 import type { MachineSecrets } from "./secrets.ts";
 
-export interface Generation {
+interface Generation {
   readonly clusterName: string;
   /** `https://host:port`. */
   readonly clusterEndpoint: string;

@@ -6,7 +6,7 @@ import { hasQuorum, listClusters, liveMembers } from "./cluster.ts";
 import { nodeAt } from "./nodes.ts";
 import { operatorReaches, ports } from "./reach.ts";
 
-export interface HealthQuestion {
+interface HealthQuestion {
   readonly controlPlaneNodes: readonly string[];
   readonly workerNodes: readonly string[];
   readonly skipKubernetesChecks: boolean;

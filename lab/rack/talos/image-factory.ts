@@ -23,7 +23,7 @@ export const moduleExtensions: Readonly<Record<string, string>> = {
   thunderbolt_net: "siderolabs/thunderbolt",
 };
 
-export interface Schematic {
+interface Schematic {
   readonly extensions: readonly string[];
   readonly extraKernelArgs: readonly string[];
 }
@@ -86,7 +86,7 @@ export function getSchematic(rack: Rack, id: string): Schematic | undefined {
 }
 
 /** What an installer brings onto the disk. */
-export interface InstallerImage {
+interface InstallerImage {
   readonly version: string;
   readonly schematic: string;
   readonly platform: "nocloud" | "metal";

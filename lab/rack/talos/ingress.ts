@@ -10,7 +10,7 @@ import { metalNetwork } from "./metal-network.ts";
 import type { TalosNode } from "./nodes.ts";
 
 /** A rule of the firewall. */
-export interface IngressRule {
+interface IngressRule {
   readonly protocol: string;
   /** First and last port. */
   readonly ports: readonly (readonly [number, number])[];

@@ -10,6 +10,7 @@ import { awaitMoment, openConfigured, retryable, type TalosCall } from "./talos-
 /** Talos issues it for a year. */
 const CERTIFICATE_DAYS = 365;
 
+/** A kubeconfig, whole and in its parts, as the plug-in hands it out. */
 export interface Kubeconfig {
   readonly raw: string;
   readonly host: string;

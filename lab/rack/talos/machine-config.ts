@@ -5,7 +5,7 @@ import type { IngressFirewall } from "./ingress.ts";
 import { decode } from "./secrets.ts";
 
 /** A network link with the addresses it is given, with prefix length. */
-export interface LinkSettings {
+interface LinkSettings {
   readonly name: string;
   readonly addresses: readonly string[];
   readonly mtu?: number;

@@ -8,14 +8,14 @@ import type { MachineDisk } from "./install-disk.ts";
 import { type MetalBoot, metalNetwork } from "./metal-network.ts";
 
 /** A network interface in the order the firmware lists them. */
-export interface MachineNic {
+interface MachineNic {
   /** Name a metal image gives it; a nocloud image says eth0, eth1 … */
   readonly name: string;
   readonly mac: string;
 }
 
 /** What a machine has booted from: an image of the factory. */
-export interface BootMedium {
+interface BootMedium {
   readonly schematic: string;
   /** With its `v`. */
   readonly version: string;

@@ -9,7 +9,7 @@ import { getSchematic } from "./image-factory.ts";
 import type { Installation } from "./nodes.ts";
 
 /** A route of a node's main table, on the interface it goes out by. */
-export interface MetalRoute {
+interface MetalRoute {
   readonly destination: string;
   readonly gateway?: string;
   readonly interface: string;

@@ -29,7 +29,7 @@ export function listRestarts(rack: Rack): Restart[] {
 }
 
 /** What goes wrong with a restart: the new system does not boot and the node starts the former one, or its kubelet does not come up. */
-export type RestartTrouble = "falls-back" | { readonly problem: string };
+type RestartTrouble = "falls-back" | { readonly problem: string };
 
 const troubles = (rack: Rack) => rack.collection<{ trouble: RestartTrouble }>("upgrade-trouble");
 

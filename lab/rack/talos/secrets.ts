@@ -26,6 +26,7 @@ export interface MachineSecrets {
   readonly trustdinfo: { readonly token: string };
 }
 
+/** Access to the Talos API: PEM in base64. */
 export interface ClientConfiguration {
   readonly caCertificate: string;
   readonly clientCertificate: string;

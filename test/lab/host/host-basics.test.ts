@@ -1,6 +1,6 @@
 // A freshly installed host gets packages that everybody may have, the planned time servers, and metrics: the program's real scripts.
 import assert from "node:assert/strict";
-import { nodeExporterPort, renderNodeExporter } from "../../../components/host-scripts/node-exporter.ts";
+import { renderNodeExporter } from "../../../components/host-scripts/node-exporter.ts";
 import { renderPackageSources } from "../../../components/host-scripts/package-sources.ts";
 import { renderTimeServers } from "../../../components/host-scripts/time-servers.ts";
 import { operatingSystem } from "../../../lab/host/operating-system.ts";
@@ -80,7 +80,7 @@ describe("a freshly installed host", () => {
     await twice(exporter);
     const service = operatingSystem(lab.rack, HOST).services["prometheus-node-exporter"];
     assert.deepEqual([service?.enabled, service?.active], [true, true]);
-    assert.equal(service?.settings, `ARGS="--web.listen-address=10.8.16.10:${nodeExporterPort}"\n`);
+    assert.equal(service?.settings, `ARGS="--web.listen-address=10.8.16.10:9100"\n`);
     await lab.on(HOST, "systemctl stop prometheus-node-exporter");
     await lab.on(HOST, exporter);
     assert.equal(operatingSystem(lab.rack, HOST).services["prometheus-node-exporter"]?.active, true);

@@ -22,16 +22,14 @@ describe("the shutdown of hosts", () => {
     );
     const names = plan.hosts.map(({ name }) => name);
     for (const [index, host] of names.entries())
-      lab.rack
-        .collection("vm")
-        .put(String(8001 + index), {
-          vmid: 8001 + index,
-          name: `m${index}`,
-          host,
-          running: true,
-          nics: [],
-          addresses: [],
-        });
+      lab.rack.collection("vm").put(String(8001 + index), {
+        vmid: 8001 + index,
+        name: `m${index}`,
+        host,
+        running: true,
+        nics: [],
+        addresses: [],
+      });
     const running = () =>
       vms(lab.rack)
         .list()
