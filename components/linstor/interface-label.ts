@@ -3,10 +3,12 @@
 import type { LinstorConnectionPlan, LinstorPlan } from "../../plan/plan.ts";
 
 const registered = "registered";
+/** What the label keys of all interfaces begin with. */
+export const interfaceLabelPrefix = "linstor-interface.homelab/";
 
 /** Label key for an interface, e.g. `linstor-interface.homelab/usb4`. */
 export function interfaceLabel(interfaceName: string): string {
-  return `linstor-interface.homelab/${interfaceName}`;
+  return `${interfaceLabelPrefix}${interfaceName}`;
 }
 
 /** `kubectl` arguments that label every node with every interface it has. */

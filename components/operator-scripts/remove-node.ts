@@ -1,5 +1,6 @@
 // A node leaves: its pods, its data, etcd, and then its own disk. Run when its resource is deleted, before its machine is.
 
+import { interfaceLabelPrefix } from "../linstor/interface-label.ts";
 import { wantedMark } from "./mark-members.ts";
 import { renderOperatorScript } from "./operator-script.ts";
 
@@ -60,6 +61,11 @@ if [ "\${STORAGE:-}" = linstor ] && linstor_knows "$NODE_NAME"; then
     wait_for "LINSTOR to move its replicas elsewhere" 360 10 emptied
   else
     say "does not answer: its replicas are given up, and made anew elsewhere"
+    # LINSTOR forgets its interfaces: no connection may take it in before they are registered again, should it come back.
+    kube get node "$NODE_NAME" --ignore-not-found -o 'jsonpath={.metadata.labels}' >"$work/labels"
+    tr ',' '\\n' <"$work/labels" | sed -n 's,.*"\\(${interfaceLabelPrefix}[^"]*\\)":.*,\\1,p' | while read -r label; do
+      kube label node "$NODE_NAME" "$label-" >&2
+    done
     linstor_ node lost "$NODE_NAME" >&2
     linstor_ resource-group adjust >&2
   fi

@@ -6,6 +6,7 @@ import { simulatedNow } from "../rack/clock.ts";
 import { connect } from "../rack/kubernetes/api-server.ts";
 import { applyObject, deleteObject } from "../rack/kubernetes/changes.ts";
 import { clusterNodes } from "../rack/kubernetes/cluster-nodes.ts";
+import { nodeLabels } from "../rack/kubernetes/node-labels.ts";
 import { goneNodes, markNode, nodeMarks, unmarkNode } from "../rack/kubernetes/node-objects.ts";
 import { kubeletProblem } from "../rack/kubernetes/node-ports.ts";
 import type { Api, KubeObject } from "../rack/kubernetes/objects.ts";
@@ -15,6 +16,7 @@ import { nodeAt, type TalosNode } from "../rack/talos/nodes.ts";
 import { type CobraLine, readCobraLine, renderColumns } from "./command-line.ts";
 import { JsonPathError, renderJsonPath } from "./json-path.ts";
 import { drain } from "./kubectl-drain.ts";
+import { changeMarks } from "./kubectl-marks.ts";
 import { isReady, type View, viewsOf } from "./kubernetes-view.ts";
 
 const flags = {
@@ -132,23 +134,22 @@ function cordon(kubectl: Kubectl, isCordoned: boolean): number {
   return 0;
 }
 
-function annotate(kubectl: Kubectl): number {
+/** `annotate` and `label`. */
+function mark(kubectl: Kubectl, verb: "annotate" | "label"): number {
   const [, kind = "", ...rest] = kubectl.line.words;
   const isSlashed = kind.includes("/");
   const api = kubectl.connect();
   const name = requireNode(api, isSlashed ? kind.split("/")[1] : rest[0]);
-  const annotations: Record<string, string> = { ...nodeMarks(api.rack, api.cluster, name).annotations };
-  for (const change of rest.slice(isSlashed ? 0 : 1)) {
-    const [key = "", value] = change.split(/=(.*)/s);
-    if (value === undefined) delete annotations[key.replace(/-$/, "")];
-    else if (annotations[key] !== undefined && annotations[key] !== value && !kubectl.line.is("overwrite"))
-      throw new CommandFailure(
-        `error: --overwrite is false but found the following declared annotation(s): '${key}' already has a value (${annotations[key]})`,
-      );
-    else annotations[key] = value;
+  const changes = rest.slice(isSlashed ? 0 : 1);
+  const isOverwriting = kubectl.line.is("overwrite");
+  if (verb === "annotate") {
+    const before = nodeMarks(api.rack, api.cluster, name).annotations;
+    markNode(api.rack, api.cluster, name, { annotations: changeMarks(before, changes, "annotation", isOverwriting) });
+  } else {
+    const labels = nodeLabels(api.rack, api.cluster);
+    labels.put(name, changeMarks(labels.get(name) ?? {}, changes, "label", isOverwriting));
   }
-  markNode(api.rack, api.cluster, name, { annotations });
-  kubectl.call.stdout.write(`node/${name} annotated\n`);
+  kubectl.call.stdout.write(`node/${name} ${verb === "annotate" ? "annotated" : "labeled"}\n`);
   return 0;
 }
 
@@ -268,7 +269,8 @@ async function exec(kubectl: Kubectl): Promise<number> {
 
 const verbs: Readonly<Record<string, (kubectl: Kubectl) => number | Promise<number>>> = {
   get,
-  annotate,
+  annotate: (kubectl) => mark(kubectl, "annotate"),
+  label: (kubectl) => mark(kubectl, "label"),
   exec,
   cordon: (kubectl) => cordon(kubectl, true),
   uncordon: (kubectl) => cordon(kubectl, false),

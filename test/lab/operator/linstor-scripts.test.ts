@@ -1,5 +1,6 @@
 // Upgrading and removing nodes that hold replicas: no volume is ever without somebody who can write it, and none is left with fewer replicas.
 import assert from "node:assert/strict";
+import { connectionSpec, interfaceLabel } from "../../../components/linstor/interface-label.ts";
 import { renderCreatePaths } from "../../../components/linstor/paths.ts";
 import { renderRegisterInterfaces } from "../../../components/linstor/register-interfaces.ts";
 import { renderMarkMembers } from "../../../components/operator-scripts/mark-members.ts";
@@ -10,6 +11,7 @@ import { passTime, runOperatorScript } from "../../../lab/operator/operator-mach
 import { addFault, listFaults } from "../../../lab/rack/faults.ts";
 import { hosts } from "../../../lab/rack/hosts.ts";
 import { applyObject } from "../../../lab/rack/kubernetes/changes.ts";
+import { nodeLabels } from "../../../lab/rack/kubernetes/node-labels.ts";
 import type { NodeMarks } from "../../../lab/rack/kubernetes/node-objects.ts";
 import { RESYNC_MS } from "../../../lab/rack/linstor/moves.ts";
 import { reconcileLinstor } from "../../../lab/rack/linstor/operator.ts";
@@ -169,5 +171,24 @@ describe("scripts on the operator's machine, with volumes on the nodes", functio
     assert.match(stderr, /does not answer: its replicas are given up, and made anew elsewhere/);
     for (const { inStep } of volumes()) assert.deepEqual([...inStep].sort(), ["talos-ms01-01", "talos-ms01-02"]);
     assert.deepEqual(Object.keys(state().nodes), ["talos-ms01-01", "talos-ms01-02"]);
+  });
+
+  it("let no connection name the interface of a lost node that comes back: LINSTOR has forgotten it", async () => {
+    const linstor = world.plan.linstor as LinstorPlan;
+    await world.script(renderRegisterInterfaces({ interfaces: linstor.interfaces, tries: 2 }));
+    const labels = nodeLabels(world.rack, world.api().cluster);
+    for (const { node, name } of linstor.interfaces) labels.put(node, { [interfaceLabel(name)]: "registered" });
+    for (const connection of linstor.connections) await world.connection(connection.name, connectionSpec(connection));
+    assert.equal(Object.keys(state().connections).length, 3);
+    switchOff("talos-ms01-03");
+    addFault(world.rack, { pattern: "run linstor node lost *", behaviour: "crash-after", remaining: 1 });
+    await assert.rejects(leave("talos-ms01-03"));
+    hosts(world.rack).edit("ms01-03", (host) => {
+      host.powered = true;
+    });
+    await passTime(world.rack, 600);
+    const { nodes, connections, burnCount } = state();
+    assert.deepEqual(Object.keys(nodes["talos-ms01-03"]?.interfaces ?? {}), ["default-ipv4"]);
+    assert.deepEqual([Object.keys(connections), burnCount], [["talos-ms01-01|talos-ms01-02"], 0]);
   });
 });
