@@ -14,8 +14,14 @@ import { type Program, type ProgramName, pinnedVersion, programFolder, programs 
 /** The oldest Go that all the modules accept. */
 const oldestGo = "1.26.6";
 
-/** Nobody's own settings in between, and no C compiler needed. */
-const goEnvironment: NodeJS.ProcessEnv = { ...process.env, CGO_ENABLED: "0", GOFLAGS: "-mod=readonly", GOWORK: "off" };
+/** Nobody's own settings in between, no C compiler needed, and less time spent on garbage: a sixth of a build. */
+const goEnvironment: NodeJS.ProcessEnv = {
+  ...process.env,
+  CGO_ENABLED: "0",
+  GOFLAGS: "-mod=readonly",
+  GOWORK: "off",
+  GOGC: process.env["GOGC"] ?? "400",
+};
 
 /** Folder of everything that conformance keeps. */
 export const conformanceCache = (): string => join(cacheLayout().root, "conformance");
