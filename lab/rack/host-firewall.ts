@@ -7,6 +7,9 @@ import type { Rack } from "./store.ts";
 interface Rule {
   readonly type?: string;
   readonly action?: string;
+  readonly proto?: string;
+  /** A set of ports by name; the program uses `Ping` alone, which is none. */
+  readonly macro?: string;
   readonly dport?: string;
   readonly source?: string;
   readonly enabled?: boolean;
@@ -29,7 +32,8 @@ function opens(rack: Rack, rule: Rule, port: number): boolean {
     const group = rack.collection<{ rules?: Rule[] }>(FIREWALL_KINDS.groups).get(rule.securityGroup);
     return group?.rules?.some((inner) => opens(rack, inner, port)) ?? false;
   }
-  if (rule.type !== "in" || rule.action !== "ACCEPT") return false;
+  if (rule.type !== "in" || rule.action !== "ACCEPT" || rule.macro === "Ping") return false;
+  if (rule.proto !== undefined && rule.proto !== "tcp") return false;
   const ports = (rule.dport ?? "").split(",").filter((part) => part !== "");
   return (
     ports.length === 0 ||

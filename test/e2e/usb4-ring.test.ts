@@ -51,6 +51,14 @@ describe("the homelab with a USB4 ring", () => {
         return String(error);
       }
     });
+  /** The last changes of the OSDs' network and of a host's firewall, in their order. */
+  const lastChanges = async (): Promise<string[]> => {
+    const names = ["ceph-cluster-network", "firewall-pve-ms01-01-rules"];
+    const last = (await project.journal()).filter(({ operation, preview }) => operation === "update" && !preview);
+    return names.sort(
+      (a, b) => last.findLastIndex(({ name }) => name === a) - last.findLastIndex(({ name }) => name === b),
+    );
+  };
   const onRing = ["10.8.49.1", "10.8.49.2", "10.8.49.3"];
   const onStorage = ["10.8.48.10", "10.8.48.11", "10.8.48.12"];
 
@@ -83,6 +91,7 @@ describe("the homelab with a USB4 ring", () => {
     project.edit(removeRing, "homelab");
     succeeded(await project.up());
     assert.deepEqual(await replicatesAt(), onStorage);
+    assert.deepEqual(await lastChanges(), ["ceph-cluster-network", "firewall-pve-ms01-01-rules"]);
     assert.deepEqual([(await health()).status, await refusalOfMove()], ["HEALTH_OK", undefined]);
     const names = await rack.in((open) => Object.keys(liveLinks(open, first)));
     assert.ok(!names.includes("dummy_usb4ring"), names.join(" "));
@@ -93,6 +102,7 @@ describe("the homelab with a USB4 ring", () => {
     project.edit(addRing, "homelab");
     succeeded(await project.up());
     assert.deepEqual(await replicatesAt(), onRing);
+    assert.deepEqual(await lastChanges(), ["firewall-pve-ms01-01-rules", "ceph-cluster-network"]);
     assert.deepEqual([(await health()).status, await refusalOfMove()], ["HEALTH_OK", undefined]);
   });
 });

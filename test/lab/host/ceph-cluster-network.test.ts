@@ -125,6 +125,10 @@ describe("Ceph's cluster network on simulated hosts", function () {
       rack.collection(FIREWALL_KINDS.rules).put("cluster", { rules: [{ type: "in", action: "ACCEPT", source }] });
     rack.collection(FIREWALL_KINDS.cluster).put("cluster-firewall", { enabled: true, inputPolicy: "DROP" });
     accept(storage);
+    rack.collection<{ rules: object[] }>(FIREWALL_KINDS.rules).edit("cluster", ({ rules }) => {
+      rules.push({ type: "in", action: "ACCEPT", source: plan.ring.prefix, macro: "Ping" });
+      rules.push({ type: "in", action: "ACCEPT", source: plan.ring.prefix, proto: "udp", dport: "1:65535" });
+    });
     assert.notEqual(up(), 3);
     assert.throws(() => requireMigration(rack, first, second), /10\.8\.49\.1 port 22: Connection timed out/);
     accept(`${storage},${plan.ring.prefix}`);
