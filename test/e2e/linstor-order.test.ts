@@ -8,8 +8,9 @@ import { Project } from "./support/project.ts";
 
 const description = ["config", "homelab:environment"];
 
-/** Calls in the order in which they are made, and how each breaks once. */
-const faults: readonly (readonly [string, Behaviour])[] = [
+/** Calls in the order in which they are made, how each breaks, and how often where once is not enough: a Job tries four times. */
+const faults: readonly (readonly [string, Behaviour, number?])[] = [
+  ["create *Release linstor-operator", "fail"],
   ["create *LinstorCluster linstor-cluster", "answer-lost"],
   ["create *ConfigMap linstor-interfaces-scripts", "fail"],
   ["create *Job linstor-interfaces-job", "fail"],
@@ -17,6 +18,7 @@ const faults: readonly (readonly [string, Behaviour])[] = [
   ["create *LinstorNodeConnection linstor-paths-dedicated", "crash-before"],
   ["create *LinstorNodeConnection linstor-paths-dedicated", "answer-lost"],
   ["create *Job linstor-paths-verify", "fail"],
+  ["run linstor node-connection path list *", "crash-before", 4],
 ];
 
 /** A fourth machine of the same kind, as a worker, in a ring that is opened for it. */
@@ -83,9 +85,9 @@ describe("LINSTOR's connections and their interfaces", () => {
   });
   after(() => project?.close());
 
-  for (const [pattern, behaviour] of faults) {
+  for (const [pattern, behaviour, remaining = 1] of faults) {
     it(`keep their order when "${pattern}" breaks (${behaviour})`, async () => {
-      await rack.in((open) => addFault(open, { pattern, behaviour, remaining: 1, text: "broken on purpose" }));
+      await rack.in((open) => addFault(open, { pattern, behaviour, remaining, text: "broken on purpose" }));
       const run = await project.up();
       assert.notEqual(run.code, 0, `nothing was broken:\n${run.output}`);
       const linstor = await rack.linstor();
