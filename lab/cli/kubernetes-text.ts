@@ -45,9 +45,11 @@ export function renderKubernetes(status: RackStatus): string[] {
     ]),
   );
   const trouble = troubleRows(status);
+  const complaints = status.kubernetes.flatMap((cluster) => cluster.complaints);
   return [
     renderSection("Kubernetes nodes", ["cluster", "", "name", "address", "state", ""], nodes, "none yet"),
     ...(trouble.length > 0 ? [renderSection("Not running", ["what", "", "why"], trouble, "")] : []),
+    ...(complaints.length > 0 ? [`Complaints\n${complaints.map((text) => `  ${text}`).join("\n")}`] : []),
     renderSection("Services", ["address", "for", "announced by", ""], addressRows(status), "none yet"),
   ];
 }

@@ -5,6 +5,7 @@ import { type Cluster, hasQuorum, listClusters } from "../talos/cluster.ts";
 import { clusterNodes } from "./cluster-nodes.ts";
 import { type Announcement, announceAll } from "./load-balancer.ts";
 import { type Api, listAll } from "./objects.ts";
+import { complaints } from "./observers.ts";
 import { isWorkload, listPods } from "./pods.ts";
 import { readinessOf } from "./readiness.ts";
 
@@ -22,6 +23,8 @@ export interface KubernetesStatus {
   readonly workloads: readonly { readonly name: string; readonly isReady: boolean; readonly problem?: string }[];
   readonly claims: readonly { readonly name: string; readonly isBound: boolean }[];
   readonly services: readonly Announcement[];
+  /** What programs that look at every node find unreachable; nothing stops for it. */
+  readonly complaints: readonly string[];
 }
 
 function statusOfCluster(rack: Rack, cluster: Cluster): KubernetesStatus {
@@ -30,12 +33,13 @@ function statusOfCluster(rack: Rack, cluster: Cluster): KubernetesStatus {
   const isUp = hasQuorum(rack, cluster);
   const pods = listPods(api);
   const all = listAll(api);
+  const nodes = clusterNodes(rack, cluster);
   const nameOf = (object: { kind: string; metadata: { namespace?: string; name: string } }) =>
     `${object.metadata.namespace}/${object.kind}/${object.metadata.name}`;
   return {
     cluster: cluster.name,
     isUp,
-    nodes: clusterNodes(rack, cluster).map(({ name, address, readyAt, problem }) => ({
+    nodes: nodes.map(({ name, address, readyAt, problem }) => ({
       name,
       address,
       isReady: isUp && readyAt !== undefined && readyAt <= now,
@@ -62,6 +66,7 @@ function statusOfCluster(rack: Rack, cluster: Cluster): KubernetesStatus {
         };
       }),
     services: announceAll(api, pods, now),
+    complaints: complaints(api, pods, nodes, now),
   };
 }
 

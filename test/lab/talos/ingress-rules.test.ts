@@ -65,6 +65,7 @@ describe("a rule that the nodes' firewall lacks", function () {
     world.run(renderWaitForCluster("homelab"), {
       NODES: world.plan.nodes.map(({ managementAddress }) => managementAddress).join(" "),
     });
+  const complaints = () => statusOf(world).complaints;
   const problemOf = (address: string) =>
     statusOf(world).services.find((service) => service.address === address)?.problem;
 
@@ -86,6 +87,7 @@ describe("a rule that the nodes' firewall lacks", function () {
   it("is none of those that are there: the cluster is whole", async () => {
     await start();
     await members();
+    assert.deepEqual(complaints(), []);
   });
 
   it("kubelet: the API server gets at no kubelet but its own", async () => {
@@ -172,5 +174,21 @@ describe("a rule that the nodes' firewall lacks", function () {
       problemOf("10.8.31.11") ?? "",
       /^talos-k8s-0\d( and talos-k8s-0\d){3} answer all at once: their speakers do not hear each other on port 7946/,
     );
+  });
+
+  it("cilium: the agents do not hear each other's health", () => {
+    narrow("cilium");
+    assert.equal(complaints().length, 4);
+    assert.match(complaints()[0] ?? "", /^Cilium: talos-k8s-01 is unreachable on port 4240 for talos-k8s-02, /);
+  });
+
+  it("metrics: Prometheus gets at no node", async () => {
+    const create = (token: string, inputs: ReturnType<typeof object>) => world.kubernetes.create(token, inputs);
+    await create(K.namespace, namespace("monitoring", "privileged"));
+    await create(T.release, releaseInputs("monitoring", "monitoring", charts.monitoring, {}));
+    assert.deepEqual(complaints(), []);
+    narrow("metrics");
+    assert.equal(complaints().length, 8);
+    assert.equal(complaints()[0], "Prometheus: target 10.8.28.2:9100 is down");
   });
 });
