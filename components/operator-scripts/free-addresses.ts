@@ -1,5 +1,5 @@
 // Addresses that change hands: whoever has one that is another's from now on gives it up first. MetalLB refuses a pool that overlaps an
-// existing one, and a service that asked for an address in vain is not asked again when its holder goes to another one.
+// existing one, and a service that asked for an address in vain may not be asked again when its holder goes to another one.
 import { renderOperatorScript } from "./operator-script.ts";
 
 /** Label of pools and services that the plan names; others are somebody else's. */

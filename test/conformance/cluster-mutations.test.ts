@@ -135,6 +135,39 @@ piece(about, () => {
     });
     assert.ok(plannedAddresses(plan).some(({ name, address }) => name === moved.name && address !== moved.address));
   });
+  it("services give up their addresses as the program has them do it, and get each other's; a pool that makes room is taken", async function () {
+    if (!cluster?.metallb) this.skip();
+    const { api, processes } = running();
+    const service = declared("Service");
+    const named = (name: string, address: string): KubernetesObject => {
+      const metadata = { ...service.metadata, name, annotations: { "metallb.io/loadBalancerIPs": address } };
+      return { ...service, metadata };
+    };
+    const have = async (left: string | undefined, right: string | undefined): Promise<void> => {
+      await processes.until(`left has ${left} and right has ${right}`, async () => {
+        const stored = new Map(storedAddresses(await api.list("v1", "Service")).map((one) => [one.name, one.address]));
+        return stored.get("left") === left && stored.get("right") === right ? true : undefined;
+      });
+    };
+    const [one, two] = ["10.8.31.60", "10.8.31.61"];
+    for (const object of [named("left", one), named("right", two)]) assert.equal(await refusal(object), "accepted");
+    await have(one, two);
+    const merge = "application/merge-patch+json";
+    const release = async (name: string): Promise<void> => {
+      const path = `/api/v1/namespaces/${service.metadata.namespace}/services/${name}`;
+      const { status, body } = await api.send("PATCH", path, { spec: { type: "ClusterIP" } }, merge);
+      assert.equal(status, 200, String(body["message"]));
+    };
+    for (const name of ["left", "right"]) await release(name);
+    for (const object of [named("left", two), named("right", one)]) assert.equal(await refusal(object), "accepted");
+    await have(two, one);
+    const pool = declared("IPAddressPool");
+    const path = `/apis/metallb.io/v1beta1/namespaces/${pool.metadata.namespace}/ipaddresspools/${pool.metadata.name}`;
+    const parked = { spec: { addresses: ["192.0.2.1-192.0.2.1"] } };
+    assert.equal((await api.send("PATCH", path, parked, merge)).status, 200);
+    assert.equal(await refusal(pool), "accepted");
+    await have(two, one);
+  });
   it("a pool that overlaps the planned one is refused by MetalLB", async function () {
     if (!cluster?.metallb) this.skip();
     const pool = declared("IPAddressPool");

@@ -200,16 +200,16 @@ describe("a run whose platform meets a Kubernetes API that is not as it should b
   it("stops when somebody else owns a field, and names the field and the other", async () => {
     const project = homelab.project;
     const kubeconfig = String((await project.outputs())["kubeconfig"]);
-    const metadata = { name: "default", namespace: "metallb-system" };
-    const spec = { addresses: ["10.8.31.10-10.8.31.50"] };
-    const pool = { apiVersion: "metallb.io/v1beta1", kind: "IPAddressPool", metadata, spec };
+    const metadata = { name: "eth1", namespace: "metallb-system" };
+    const spec = { ipAddressPools: ["default", "mine"] };
+    const advertisement = { apiVersion: "metallb.io/v1beta1", kind: "L2Advertisement", metadata, spec };
     await project.rack((rack) =>
-      applyObject(connect(rack, kubeconfig), pool, { manager: "kubectl-edit", force: true }),
+      applyObject(connect(rack, kubeconfig), advertisement, { manager: "kubectl-edit", force: true }),
     );
-    project.edit((file) => file.setIn(at("loadBalancer.pools.default.to"), "10.8.31.190"));
+    project.edit((file) => file.setIn(at("loadBalancer.pools.other"), { from: "10.8.28.100", to: "10.8.28.110" }));
     failed(
       await project.up(),
-      /metallb-pool-default\):\s+error: [\s\S]*conflict with "kubectl-edit" using metallb\.io\/v1beta1: \.spec\.addresses/,
+      /metallb-advertisement\):\s+error: [\s\S]*conflict with "kubectl-edit" using metallb\.io\/v1beta1: \.spec\.ipAddressPools/,
     );
   });
 
@@ -239,7 +239,11 @@ describe("a run whose platform meets a Kubernetes API that is not as it should b
     const known = (await project.resources()).length;
     await homelab.lab("power off talos-k8s-01");
     project.edit((file) => file.setIn(at("loadBalancer.pools.default.to"), "10.8.31.190"));
-    assert.deepEqual(succeeded(await project.preview()).operations, ["update metallb", "update metallb-pool-default"]);
+    assert.deepEqual(succeeded(await project.preview()).operations, [
+      "update metallb",
+      "update metallb-free-addresses",
+      "update metallb-pool-default",
+    ]);
     failed(await project.up(), /10\.8\.16\.20/);
     assert.equal((await project.resources()).length, known);
     await homelab.lab("power on talos-k8s-01");

@@ -43,6 +43,16 @@ describe("ms01 on its simulated rack", () => {
     assert.equal(refresh.code, 0, refresh.output);
   });
 
+  it("lets everybody in at the nodes who has to look at them, and one node answer for each service", async () => {
+    for (const { complaints, services } of (await project.status()).kubernetes) {
+      assert.deepEqual(complaints, []);
+      assert.deepEqual(
+        services.map(({ problem }) => problem),
+        [undefined],
+      );
+    }
+  });
+
   it("replicates volumes over the cables between the machines", async () => {
     for (const name of ["one", "two", "three"]) await rack.deploy(name);
     const volumes = await rack.volumes();
