@@ -53,9 +53,14 @@ export class RunningPlugins {
     return this.#process.pid;
   }
 
+  /** False once they have ended, e.g. by a fault that crashes them: an engine would wait for them in vain. */
+  get isRunning(): boolean {
+    return this.#process.exitCode === null && this.#process.signalCode === null;
+  }
+
   /** Ends them once they have answered what they were asked. */
   async stop(): Promise<void> {
-    if (this.#process.exitCode !== null) return;
+    if (!this.isRunning) return;
     const ended = once(this.#process, "exit");
     this.#process.ref();
     this.#process.stdin?.end();

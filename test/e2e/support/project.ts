@@ -215,6 +215,7 @@ export class Project {
 
   /** Any Pulumi command, without a terminal. In another environment Pulumi starts the plug-ins itself. */
   async pulumi(args: readonly string[], environment?: NodeJS.ProcessEnv): Promise<Run> {
+    if (this.#plugins?.isRunning === false) this.#plugins = undefined;
     if (environment === undefined && needsPlugins(args))
       this.#plugins ??= await RunningPlugins.start(REPOSITORY, { cwd: this.directory, env: this.environment });
     const env = environment ?? { ...this.environment, ...this.#plugins?.environment };
