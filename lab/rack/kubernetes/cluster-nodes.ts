@@ -1,7 +1,7 @@
 // Nodes as Kubernetes sees them: registered by kubelets, Ready once the pod network works on them.
 import type { Rack } from "../store.ts";
 import { apiServerReadyAt, type Cluster, nodesOf } from "../talos/cluster.ts";
-import { answersTo } from "../talos/ingress.ts";
+import { answersTo, isEstablished } from "../talos/ingress.ts";
 import type { TalosNode } from "../talos/nodes.ts";
 import { ports } from "../talos/reach.ts";
 import { nodeLabels } from "./node-labels.ts";
@@ -82,11 +82,15 @@ function networkReadiness(
 }
 
 /** Whether a node gets at an API server: a control plane has its own. */
-function reachesApiServer(rack: Rack, cluster: Cluster, { machine, config }: TalosNode): boolean {
+function reachesApiServer(rack: Rack, cluster: Cluster, node: TalosNode): boolean {
   const planes = () => nodesOf(rack, cluster).filter((other) => other.config?.type === "controlplane");
   return (
-    config?.type === "controlplane" ||
-    planes().some((plane) => answersTo(rack, plane, machine, plane.addresses[0] ?? "", ports.kubernetesApi))
+    node.config?.type === "controlplane" ||
+    planes().some(
+      (plane) =>
+        isEstablished(node, plane) ||
+        answersTo(rack, plane, node.machine, plane.addresses[0] ?? "", ports.kubernetesApi),
+    )
   );
 }
 

@@ -89,9 +89,9 @@ export function applyConfiguration(rack: Rack, call: TalosCall, text: string, mo
   const reboots = mode === "reboot" || needsReboot(node.config, config);
   if (reboots && mode === "no_reboot")
     throw new InvalidArgument("config changes require reboot, but the mode is no-reboot");
-  const runsFrom = reboots ? simulatedNow(rack) + REBOOT_MS : installation.runsFrom;
-  const put = reboots ? installAndStart : install;
-  put(rack, node.machine, { ...installation, configuration: text, runsFrom });
+  const now = simulatedNow(rack);
+  if (reboots) installAndStart(rack, node.machine, { ...installation, configuration: text, runsFrom: now + REBOOT_MS });
+  else install(rack, node.machine, { ...installation, configuration: text, reconfiguredAt: now });
 }
 
 /** Wipes a node; gracefully, it leaves etcd before. */

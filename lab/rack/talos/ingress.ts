@@ -68,6 +68,14 @@ export function answersTo(
   return letsIn(node.config, { protocol, port, source: sourceOf(rack, from, address) });
 }
 
+/** Whether a node's connections to another one were there before its rules last changed: a firewall asks about new ones only. */
+export function isEstablished(from: TalosNode, to: TalosNode): boolean {
+  const changed = to.installation?.reconfiguredAt;
+  return (
+    changed !== undefined && [from, to].every(({ installation }) => (installation?.runsFrom ?? Infinity) <= changed)
+  );
+}
+
 /** The address that packets to another one leave with: that of the route, of the interface, or of the way to the gateway. */
 function sourceOf(rack: Rack, from: Machine | typeof OPERATOR, address: string): string {
   if (from === OPERATOR) return rack.settings.operator ?? DEFAULT_OPERATOR;

@@ -19,6 +19,8 @@ export interface Installation {
   staged?: string;
   /** When it is up, in simulated milliseconds. */
   runsFrom: number;
+  /** When it last got another configuration without a restart, in simulated milliseconds. */
+  reconfiguredAt?: number;
   /** What runs: from the installer's image. */
   version: string;
   schematic: string;

@@ -3,7 +3,7 @@ import { NotYet } from "../../plugin/contract.ts";
 import { calendar, jumpTo, operatorAheadMs, operatorCalendar, simulatedNow } from "../clock.ts";
 import type { Rack } from "../store.ts";
 import { endOf, isIssuedBy, isKeyOf, startOf } from "./certificate.ts";
-import { answersTo } from "./ingress.ts";
+import { answersTo, isEstablished } from "./ingress.ts";
 import { listNodes, nodeAt, type TalosNode } from "./nodes.ts";
 import { operatorReaches, ports } from "./reach.ts";
 import { type ClientConfiguration, decode } from "./secrets.ts";
@@ -63,7 +63,8 @@ function hasCertificate(rack: Rack, node: TalosNode): boolean {
       other.stage === "running" &&
       other.config?.type === "controlplane" &&
       other.config.clusterId === node.config?.clusterId &&
-      answersTo(rack, other, node.machine, other.addresses[0] ?? "", ports.trustd),
+      // A certificate is good for a day.
+      (isEstablished(node, other) || answersTo(rack, other, node.machine, other.addresses[0] ?? "", ports.trustd)),
   );
 }
 

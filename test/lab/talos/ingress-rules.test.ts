@@ -103,6 +103,23 @@ describe("a rule that the nodes' firewall lacks", function () {
     await assert.rejects(members(), /gave up waiting for all nodes to be Ready; last answer: not Ready: talos-k8s-04/);
   });
 
+  it("asks about new connections only: who was there when the rules changed stays", async () => {
+    const changed = (moment: number | undefined) =>
+      world.rack.transaction(() => {
+        for (const { id } of installations().list())
+          installations().edit(id, (body) => {
+            if (moment === undefined) delete body.reconfiguredAt;
+            else body.reconfiguredAt = moment;
+          });
+      });
+    narrow("kubernetes-api", operators);
+    changed(Number.MAX_SAFE_INTEGER);
+    await members();
+    changed(0);
+    await assert.rejects(members(), /not Ready: talos-k8s-04/, "it started after that");
+    changed(undefined);
+  });
+
   it("kubernetes-api, for pods: what asks the API server from a pod waits in vain", async () => {
     const create = (token: string, inputs: ReturnType<typeof object>) => world.kubernetes.create(token, inputs);
     const metadata = { name: "ask", namespace: "demo" };
