@@ -1,5 +1,6 @@
 // Volumes on the hosts' Ceph: the CSI driver and the default storage class.
-import * as k8s from "@pulumi/kubernetes";
+import { Secret } from "@pulumi/kubernetes/core/v1/secret.js";
+import { StorageClass } from "@pulumi/kubernetes/storage/v1/storageClass.js";
 import * as pulumi from "@pulumi/pulumi";
 import type { CephPlan } from "../plan/plan.ts";
 import { charts } from "../plan/versions.ts";
@@ -42,7 +43,7 @@ export class CephStorageClass extends pulumi.ComponentResource {
     const { plan, access } = args;
     // Mounting is done in the host's mount namespace.
     const namespace = createPodSecurityNamespace(`${name}-namespace`, "ceph-csi", "privileged", { parent: this });
-    const secret = new k8s.core.v1.Secret(
+    const secret = new Secret(
       `${name}-secret`,
       {
         metadata: { name: secretName, namespace: namespace.metadata.name },
@@ -60,7 +61,7 @@ export class CephStorageClass extends pulumi.ComponentResource {
       },
       { parent: this, dependsOn: secret },
     );
-    const storageClass = new k8s.storage.v1.StorageClass(
+    const storageClass = new StorageClass(
       `${name}-class`,
       {
         metadata: { name: "ceph-rbd", annotations: { "storageclass.kubernetes.io/is-default-class": "true" } },

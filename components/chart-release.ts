@@ -1,5 +1,5 @@
 // How every chart is installed: pinned, under a fixed name, awaited, and taken back when it fails.
-import * as k8s from "@pulumi/kubernetes";
+import { Release } from "@pulumi/kubernetes/helm/v3/release.js";
 import type * as pulumi from "@pulumi/pulumi";
 import type { ChartVersion } from "../plan/versions.ts";
 
@@ -13,12 +13,8 @@ export interface ChartReleaseArgs {
 }
 
 /** Declares a release and waits until its workloads are ready, ten minutes at most: images come from afar the first time. */
-export function createChartRelease(
-  name: string,
-  args: ChartReleaseArgs,
-  opts: pulumi.CustomResourceOptions,
-): k8s.helm.v3.Release {
-  return new k8s.helm.v3.Release(
+export function createChartRelease(name: string, args: ChartReleaseArgs, opts: pulumi.CustomResourceOptions): Release {
+  return new Release(
     name,
     {
       name: args.releaseName,

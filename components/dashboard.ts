@@ -1,5 +1,6 @@
 // The Kubernetes dashboard on its planned address.
-import * as k8s from "@pulumi/kubernetes";
+import { ServiceAccount } from "@pulumi/kubernetes/core/v1/serviceAccount.js";
+import { ClusterRoleBinding } from "@pulumi/kubernetes/rbac/v1/clusterRoleBinding.js";
 import * as pulumi from "@pulumi/pulumi";
 import type { ServicePlan } from "../plan/plan.ts";
 import { charts } from "../plan/versions.ts";
@@ -28,12 +29,12 @@ export class Dashboard extends pulumi.ComponentResource {
     const namespace = createPodSecurityNamespace(`${name}-namespace`, "kubernetes-dashboard", "baseline", {
       parent: this,
     });
-    const viewer = new k8s.core.v1.ServiceAccount(
+    const viewer = new ServiceAccount(
       `${name}-viewer`,
       { metadata: { name: "dashboard-viewer", namespace: namespace.metadata.name } },
       { parent: this },
     );
-    new k8s.rbac.v1.ClusterRoleBinding(
+    new ClusterRoleBinding(
       `${name}-viewer-binding`,
       {
         metadata: { name: "dashboard-viewer" },

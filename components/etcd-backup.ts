@@ -1,5 +1,8 @@
 // Snapshots of etcd, taken inside the cluster: by an account of Talos that may do this and nothing else.
-import * as k8s from "@pulumi/kubernetes";
+import type * as k8s from "@pulumi/kubernetes";
+import { CustomResource } from "@pulumi/kubernetes/apiextensions/customResource.js";
+import { CronJob } from "@pulumi/kubernetes/batch/v1/cronJob.js";
+import { PersistentVolumeClaim } from "@pulumi/kubernetes/core/v1/persistentVolumeClaim.js";
 import * as pulumi from "@pulumi/pulumi";
 import { images } from "../plan/versions.ts";
 import { talosBackupNamespace, talosBackupRole } from "./machine-config/machine-section.ts";
@@ -30,12 +33,12 @@ export class EtcdBackup extends pulumi.ComponentResource {
     });
     const metadata = { name: account, namespace: namespace.metadata.name };
     // Talos answers with a Secret of the same name that holds a talosconfig.
-    const access = new k8s.apiextensions.CustomResource(
+    const access = new CustomResource(
       `${name}-account`,
       { apiVersion: "talos.dev/v1alpha1", kind: "ServiceAccount", metadata, spec: { roles: [talosBackupRole] } },
       { parent: this },
     );
-    const volume = new k8s.core.v1.PersistentVolumeClaim(
+    const volume = new PersistentVolumeClaim(
       `${name}-volume`,
       {
         metadata: {
@@ -51,7 +54,7 @@ export class EtcdBackup extends pulumi.ComponentResource {
       },
       { parent: this },
     );
-    new k8s.batch.v1.CronJob(
+    new CronJob(
       `${name}-job`,
       {
         metadata,

@@ -1,5 +1,6 @@
 // Replicated volumes: LINSTOR by its operator, replication over a network of its own.
-import * as k8s from "@pulumi/kubernetes";
+import { CustomResource } from "@pulumi/kubernetes/apiextensions/customResource.js";
+import { StorageClass, type StorageClassArgs } from "@pulumi/kubernetes/storage/v1/storageClass.js";
 import * as pulumi from "@pulumi/pulumi";
 import type { LinstorPlan } from "../plan/plan.ts";
 import { charts } from "../plan/versions.ts";
@@ -66,7 +67,7 @@ export class LinstorStorageNetwork extends pulumi.ComponentResource {
       { parent: this, dependsOn: cluster },
     );
     const connections = new NodeConnections(`${name}-paths`, { plan }, { parent: this, dependsOn: interfaces });
-    const storageClass = new k8s.storage.v1.StorageClass(`${name}-class`, storageClassInputs(plan), {
+    const storageClass = new StorageClass(`${name}-class`, storageClassInputs(plan), {
       parent: this,
       dependsOn: connections,
       // The API server takes no change of a class; two of one name cannot be there at once.
@@ -82,8 +83,8 @@ export class LinstorStorageNetwork extends pulumi.ComponentResource {
     plan: LinstorPlan,
     gate: pulumi.Resource,
   ): { cluster: pulumi.Resource; pools: Record<string, pulumi.Resource> } {
-    const configure = (role: string, spec: object): k8s.apiextensions.CustomResource =>
-      new k8s.apiextensions.CustomResource(
+    const configure = (role: string, spec: object): CustomResource =>
+      new CustomResource(
         `${name}-${role}`,
         { apiVersion, kind: "LinstorSatelliteConfiguration", metadata: { name: role }, spec },
         { parent: this, dependsOn: gate },
@@ -91,7 +92,7 @@ export class LinstorStorageNetwork extends pulumi.ComponentResource {
     const nodes = [...new Set(plan.devices.map(({ node }) => node))].sort();
     const onTalos = configure("talos", talosSatellites);
     const pools = Object.fromEntries(nodes.map((node) => [node, configure(`pool-${node}`, poolOf(plan, node))]));
-    const cluster = new k8s.apiextensions.CustomResource(
+    const cluster = new CustomResource(
       `${name}-cluster`,
       {
         apiVersion,
@@ -106,7 +107,7 @@ export class LinstorStorageNetwork extends pulumi.ComponentResource {
   }
 }
 
-function storageClassInputs(plan: LinstorPlan): k8s.storage.v1.StorageClassArgs {
+function storageClassInputs(plan: LinstorPlan): StorageClassArgs {
   const drbd = "property.linstor.csi.linbit.com/DrbdOptions";
   return {
     metadata: {

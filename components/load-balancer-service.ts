@@ -1,7 +1,7 @@
 // One Kubernetes service for each planned load-balancer address. It stands beside the charts' own services (which stay inside the
 // cluster), so that address and ports are exactly those of the plan whatever the chart calls its values, and Pulumi itself waits until
 // the address is assigned and something answers behind it.
-import * as k8s from "@pulumi/kubernetes";
+import { Service } from "@pulumi/kubernetes/core/v1/service.js";
 import * as pulumi from "@pulumi/pulumi";
 import type { LoadBalancerPlan, ServicePlan } from "../plan/plan.ts";
 import { plannedLabel } from "./operator-scripts/free-addresses.ts";
@@ -35,7 +35,7 @@ export class LoadBalancerService extends pulumi.ComponentResource {
   constructor(name: string, args: LoadBalancerServiceArgs, opts?: pulumi.ComponentResourceOptions) {
     super(LoadBalancerService.type, name, { plan: args.plan }, opts);
     const { plan } = args;
-    const service = new k8s.core.v1.Service(
+    const service = new Service(
       `${name}-service`,
       {
         metadata: {

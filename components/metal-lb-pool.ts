@@ -1,6 +1,6 @@
 // Load-balancer addresses: MetalLB in layer 2 mode, its pools, and the one interface they are announced on.
 import * as command from "@pulumi/command";
-import * as k8s from "@pulumi/kubernetes";
+import { CustomResource } from "@pulumi/kubernetes/apiextensions/customResource.js";
 import * as pulumi from "@pulumi/pulumi";
 import type { ClusterPlan, LoadBalancerPlan, NodePlan } from "../plan/plan.ts";
 import { charts } from "../plan/versions.ts";
@@ -73,7 +73,7 @@ export class MetalLbPool extends pulumi.ComponentResource {
     );
     const pools = plan.pools.map(
       (pool) =>
-        new k8s.apiextensions.CustomResource(
+        new CustomResource(
           `${name}-pool-${pool.name}`,
           {
             apiVersion,
@@ -90,7 +90,7 @@ export class MetalLbPool extends pulumi.ComponentResource {
           { parent: this, dependsOn: free },
         ),
     );
-    new k8s.apiextensions.CustomResource(
+    new CustomResource(
       `${name}-advertisement`,
       {
         apiVersion,

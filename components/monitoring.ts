@@ -1,5 +1,7 @@
 // Prometheus and Grafana on their planned addresses, watching what the plan names.
-import * as k8s from "@pulumi/kubernetes";
+import { CustomResource } from "@pulumi/kubernetes/apiextensions/customResource.js";
+import type { Namespace } from "@pulumi/kubernetes/core/v1/namespace.js";
+import { Secret } from "@pulumi/kubernetes/core/v1/secret.js";
 import * as pulumi from "@pulumi/pulumi";
 import type { HostPlan, Metric, ServicePlan } from "../plan/plan.ts";
 import { charts } from "../plan/versions.ts";
@@ -58,7 +60,7 @@ export class Monitoring extends pulumi.ComponentResource {
     );
     const groups = ruleGroups(metrics, args.hosts);
     if (groups.length > 0) {
-      new k8s.apiextensions.CustomResource(
+      new CustomResource(
         `${name}-rules`,
         {
           apiVersion: "monitoring.coreos.com/v1",
@@ -89,10 +91,10 @@ export class Monitoring extends pulumi.ComponentResource {
   #adminSecret(
     name: string,
     password: pulumi.Input<string> | undefined,
-    namespace: k8s.core.v1.Namespace,
+    namespace: Namespace,
   ): pulumi.Output<string> | undefined {
     if (password === undefined) return undefined;
-    return new k8s.core.v1.Secret(
+    return new Secret(
       `${name}-grafana-admin`,
       {
         metadata: { name: "grafana-admin", namespace: namespace.metadata.name },

@@ -1,5 +1,5 @@
 // Talos enforces the `baseline` pod-security level everywhere but in kube-system; what touches the host needs its namespace exempt.
-import * as k8s from "@pulumi/kubernetes";
+import { Namespace } from "@pulumi/kubernetes/core/v1/namespace.js";
 import type * as pulumi from "@pulumi/pulumi";
 
 /** A namespace with the pod-security level its workloads need. */
@@ -8,9 +8,9 @@ export function createPodSecurityNamespace(
   namespace: string,
   podSecurity: "privileged" | "baseline" | "restricted",
   opts: pulumi.CustomResourceOptions,
-): k8s.core.v1.Namespace {
+): Namespace {
   const labels = Object.fromEntries(
     ["enforce", "audit", "warn"].map((mode) => [`pod-security.kubernetes.io/${mode}`, podSecurity]),
   );
-  return new k8s.core.v1.Namespace(resourceName, { metadata: { name: namespace, labels } }, opts);
+  return new Namespace(resourceName, { metadata: { name: namespace, labels } }, opts);
 }

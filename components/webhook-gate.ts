@@ -1,7 +1,13 @@
 // Waiting for an admission webhook to answer. A chart's release is ready when its pods are, but a webhook serves only once its
 // certificate is injected and its endpoint is programmed on the API server's node; for seconds to minutes the API server answers 500,
 // which the Kubernetes provider does not retry (metallb#1597, #2566).
-import * as k8s from "@pulumi/kubernetes";
+import { Job, type JobArgs } from "@pulumi/kubernetes/batch/v1/job.js";
+import { ConfigMap } from "@pulumi/kubernetes/core/v1/configMap.js";
+import { ServiceAccount } from "@pulumi/kubernetes/core/v1/serviceAccount.js";
+import { ClusterRole } from "@pulumi/kubernetes/rbac/v1/clusterRole.js";
+import { ClusterRoleBinding } from "@pulumi/kubernetes/rbac/v1/clusterRoleBinding.js";
+import { Role } from "@pulumi/kubernetes/rbac/v1/role.js";
+import { RoleBinding } from "@pulumi/kubernetes/rbac/v1/roleBinding.js";
 import * as pulumi from "@pulumi/pulumi";
 
 /** Arguments of {@link WebhookGate}. */
@@ -36,20 +42,20 @@ export class WebhookGate extends pulumi.ComponentResource {
     super(WebhookGate.type, name, { generation: args.generation }, opts);
     const metadata = { name: "webhook-gate", namespace: args.namespace };
     const child = { parent: this };
-    const account = new k8s.core.v1.ServiceAccount(`${name}-account`, { metadata }, child);
+    const account = new ServiceAccount(`${name}-account`, { metadata }, child);
     const binding = this.#permit(name, args, account);
-    const probe = new k8s.core.v1.ConfigMap(
+    const probe = new ConfigMap(
       `${name}-probe`,
       { metadata, data: { "probe.json": JSON.stringify(args.probe) } },
       child,
     );
     // The Job names the account only as text: without the binding its first attempts would be refused.
-    new k8s.batch.v1.Job(`${name}-job`, jobInputs(args, probe), { parent: this, dependsOn: binding });
+    new Job(`${name}-job`, jobInputs(args, probe), { parent: this, dependsOn: binding });
     this.registerOutputs({});
   }
 
   /** Lets the Job create the probe's kind, and nothing else. */
-  #permit(name: string, args: WebhookGateArgs, account: k8s.core.v1.ServiceAccount): pulumi.Resource {
+  #permit(name: string, args: WebhookGateArgs, account: ServiceAccount): pulumi.Resource {
     const child = { parent: this };
     const apiGroup = "rbac.authorization.k8s.io";
     const rules = [
@@ -59,18 +65,18 @@ export class WebhookGate extends pulumi.ComponentResource {
     if (args.isClusterScoped === true) {
       // No namespace keeps these names apart.
       const metadata = { name: `webhook-gate-${args.resource}` };
-      const role = new k8s.rbac.v1.ClusterRole(`${name}-role`, { metadata, rules }, child);
+      const role = new ClusterRole(`${name}-role`, { metadata, rules }, child);
       const roleRef = { apiGroup, kind: "ClusterRole", name: role.metadata.name };
-      return new k8s.rbac.v1.ClusterRoleBinding(`${name}-binding`, { metadata, roleRef, subjects }, child);
+      return new ClusterRoleBinding(`${name}-binding`, { metadata, roleRef, subjects }, child);
     }
     const metadata = { name: "webhook-gate", namespace: args.namespace };
-    const role = new k8s.rbac.v1.Role(`${name}-role`, { metadata, rules }, child);
+    const role = new Role(`${name}-role`, { metadata, rules }, child);
     const roleRef = { apiGroup, kind: "Role", name: role.metadata.name };
-    return new k8s.rbac.v1.RoleBinding(`${name}-binding`, { metadata, roleRef, subjects }, child);
+    return new RoleBinding(`${name}-binding`, { metadata, roleRef, subjects }, child);
   }
 }
 
-function jobInputs(args: WebhookGateArgs, probe: k8s.core.v1.ConfigMap): k8s.batch.v1.JobArgs {
+function jobInputs(args: WebhookGateArgs, probe: ConfigMap): JobArgs {
   return {
     // One that has given up is replaced on the next run: looked at again, it would have failed for ever.
     metadata: { name: "webhook-gate", namespace: args.namespace, annotations: { "pulumi.com/replaceUnready": "true" } },

@@ -1,5 +1,7 @@
 // What workloads may not do: nobody calls them unasked, they run without privileges, and the plan's denials hold on their way out.
-import * as k8s from "@pulumi/kubernetes";
+import type * as k8s from "@pulumi/kubernetes";
+import { CustomResource } from "@pulumi/kubernetes/apiextensions/customResource.js";
+import { NetworkPolicy } from "@pulumi/kubernetes/networking/v1/networkPolicy.js";
 import * as pulumi from "@pulumi/pulumi";
 import type { FirewallPlan, ResolvedRule } from "../plan/plan.ts";
 import { memberPrefixes } from "../plan/prefix-cover.ts";
@@ -27,7 +29,7 @@ export class WorkloadPolicies extends pulumi.ComponentResource {
         parent: this,
       });
       const policy = (role: string, ingress: k8s.types.input.networking.v1.NetworkPolicyIngressRule[]): void => {
-        new k8s.networking.v1.NetworkPolicy(
+        new NetworkPolicy(
           `${name}-${namespaceName}-${role}`,
           {
             metadata: { name: role, namespace: namespace.metadata.name },
@@ -41,7 +43,7 @@ export class WorkloadPolicies extends pulumi.ComponentResource {
       if (callers.length > 0) policy("allow-callers", [{ from: callers.map(namespacePeer) }]);
     }
     for (const rule of args.firewall.podEgressDenials) {
-      new k8s.apiextensions.CustomResource(
+      new CustomResource(
         `${name}-deny-${rule.name}`,
         {
           apiVersion: "cilium.io/v2",

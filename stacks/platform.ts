@@ -1,5 +1,5 @@
 // What runs on a cluster that answers: network, load balancer, storage class, ingress, dashboards, policies. The same on every stack.
-import * as k8s from "@pulumi/kubernetes";
+import { Provider } from "@pulumi/kubernetes/provider.js";
 import type * as pulumi from "@pulumi/pulumi";
 import { type CephAccess, CephStorageClass } from "../components/ceph-csi.ts";
 import { Cilium } from "../components/cilium.ts";
@@ -36,7 +36,7 @@ export interface Platform {
 
 /** Declares the platform. */
 export function buildPlatform({ plan, kubeconfig, access, ceph, ...args }: PlatformArgs): Platform {
-  const kubernetes = new k8s.Provider("kubernetes", { kubeconfig, enableServerSideApply: true });
+  const kubernetes = new Provider("kubernetes", { kubeconfig, enableServerSideApply: true });
   const providers = { ...args.providers, kubernetes };
   const service = (name: string): Plan["loadBalancer"]["services"][number] | undefined =>
     plan.loadBalancer.services.find((s) => s.name === name);

@@ -1,5 +1,10 @@
 // Registers the replication interfaces on the satellites: now, and every few minutes, for a satellite that has lost its own.
-import * as k8s from "@pulumi/kubernetes";
+import type * as k8s from "@pulumi/kubernetes";
+import { CronJob } from "@pulumi/kubernetes/batch/v1/cronJob.js";
+import { ConfigMap } from "@pulumi/kubernetes/core/v1/configMap.js";
+import { ServiceAccount } from "@pulumi/kubernetes/core/v1/serviceAccount.js";
+import { ClusterRole } from "@pulumi/kubernetes/rbac/v1/clusterRole.js";
+import { ClusterRoleBinding } from "@pulumi/kubernetes/rbac/v1/clusterRoleBinding.js";
 import * as pulumi from "@pulumi/pulumi";
 import type { LinstorPlan } from "../../plan/plan.ts";
 import { labelArguments } from "./interface-label.ts";
@@ -27,7 +32,7 @@ export class InterfaceRegistration extends pulumi.ComponentResource {
     const { interfaces } = args.plan;
     const child = { parent: this };
     const script = renderRegisterInterfaces({ interfaces, tries: patientTries });
-    const scripts = new k8s.core.v1.ConfigMap(
+    const scripts = new ConfigMap(
       `${name}-scripts`,
       {
         metadata: { name: jobName, namespace: linstorNamespace },
@@ -48,7 +53,7 @@ export class InterfaceRegistration extends pulumi.ComponentResource {
       { job: jobName, script, pod: pod("register.sh") },
       { parent: this, dependsOn: permission },
     );
-    new k8s.batch.v1.CronJob(
+    new CronJob(
       `${name}-repair`,
       {
         metadata: { name: "repair-interfaces", namespace: linstorNamespace },
@@ -69,17 +74,17 @@ export class InterfaceRegistration extends pulumi.ComponentResource {
   #permit(name: string): pulumi.Resource {
     const child = { parent: this };
     const metadata = { name: `linstor-${jobName}` };
-    const account = new k8s.core.v1.ServiceAccount(
+    const account = new ServiceAccount(
       `${name}-account`,
       { metadata: { name: jobName, namespace: linstorNamespace } },
       child,
     );
-    const role = new k8s.rbac.v1.ClusterRole(
+    const role = new ClusterRole(
       `${name}-role`,
       { metadata, rules: [{ apiGroups: [""], resources: ["nodes"], verbs: ["get", "list", "patch"] }] },
       child,
     );
-    return new k8s.rbac.v1.ClusterRoleBinding(
+    return new ClusterRoleBinding(
       `${name}-binding`,
       {
         metadata,

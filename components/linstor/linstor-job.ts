@@ -1,6 +1,7 @@
 // A LINSTOR script as a Job: run once, awaited, and run again whenever its text changes.
 import { createHash } from "node:crypto";
-import * as k8s from "@pulumi/kubernetes";
+import type * as k8s from "@pulumi/kubernetes";
+import { Job } from "@pulumi/kubernetes/batch/v1/job.js";
 import type * as pulumi from "@pulumi/pulumi";
 import { linstorNamespace } from "./linstor-pod.ts";
 
@@ -14,12 +15,8 @@ export interface LinstorJobArgs {
 }
 
 /** Declares a Job; ten minutes at most. One that failed is replaced on the next run, not looked at again. */
-export function createLinstorJob(
-  name: string,
-  args: LinstorJobArgs,
-  opts: pulumi.CustomResourceOptions,
-): k8s.batch.v1.Job {
-  return new k8s.batch.v1.Job(
+export function createLinstorJob(name: string, args: LinstorJobArgs, opts: pulumi.CustomResourceOptions): Job {
+  return new Job(
     name,
     {
       metadata: {

@@ -1,5 +1,6 @@
 // The connections themselves, by custom resource or by the command line, and the proof that every pair has its path.
-import * as k8s from "@pulumi/kubernetes";
+import { CustomResource } from "@pulumi/kubernetes/apiextensions/customResource.js";
+import { ConfigMap } from "@pulumi/kubernetes/core/v1/configMap.js";
 import * as pulumi from "@pulumi/pulumi";
 import { connectionSpec } from "./interface-label.ts";
 import { createLinstorJob } from "./linstor-job.ts";
@@ -29,7 +30,7 @@ export class NodeConnections extends pulumi.ComponentResource {
       .filter(({ pairs }) => pairs.length > 0)
       .map(
         (connection) =>
-          new k8s.apiextensions.CustomResource(
+          new CustomResource(
             `${name}-${connection.name}`,
             {
               apiVersion: "piraeus.io/v1",
@@ -46,11 +47,7 @@ export class NodeConnections extends pulumi.ComponentResource {
   #byScript(name: string, verb: string, script: string, dependsOn: pulumi.Resource[] = []): pulumi.Resource {
     const job = `${verb}-paths`;
     const metadata = { name: job, namespace: linstorNamespace };
-    const scripts = new k8s.core.v1.ConfigMap(
-      `${name}-${verb}-script`,
-      { metadata, data: { "run.sh": script } },
-      { parent: this },
-    );
+    const scripts = new ConfigMap(`${name}-${verb}-script`, { metadata, data: { "run.sh": script } }, { parent: this });
     const pod = linstorPod(scripts.metadata.name, "run.sh");
     return createLinstorJob(`${name}-${verb}`, { job, script, pod }, { parent: this, dependsOn });
   }
