@@ -23,8 +23,9 @@ const packages: Readonly<Record<string, RegExp>> = {
   plan: /^node:crypto$/,
   config: /^(node:(fs|net)|yaml|zod|@pulumi\/pulumi)$/,
   components:
-    /^(node:crypto|yaml|@pulumi\/(pulumi|kubernetes|command)|@muhlba91\/pulumi-proxmoxve(\/[\w/]+\.js)?|@pulumiverse\/talos)$/,
-  stacks: /^(@pulumi\/(pulumi|kubernetes|command)|@muhlba91\/pulumi-proxmoxve(\/[\w/]+\.js)?|@pulumiverse\/talos)$/,
+    /^(node:crypto|yaml|@pulumi\/(pulumi|command)|(@pulumi\/kubernetes|@muhlba91\/pulumi-proxmoxve)(\/[\w/]+\.js)?|@pulumiverse\/talos)$/,
+  stacks:
+    /^(@pulumi\/(pulumi|command)|(@pulumi\/kubernetes|@muhlba91\/pulumi-proxmoxve)(\/[\w/]+\.js)?|@pulumiverse\/talos)$/,
 };
 
 /** Source files whose test does not stand where their name says, and the test that covers them. */
