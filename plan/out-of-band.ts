@@ -35,9 +35,9 @@ export function planOutOfBand({ outOfBand }: Host): { readonly outOfBand?: OutOf
 
 /** The machines that the program switches on for their first boot, by host. */
 export function planAmtFirstBoots(draft: Draft): AmtFirstBootPlan[] {
-  const nodes = sortedEntries(draft.env.nodes);
+  const nodeOn = new Map(sortedEntries(draft.env.nodes).map(([node, { host }]) => [host, node]));
   return sortedEntries(draft.env.hosts).flatMap(([host, { outOfBand }]) => {
-    const [node] = nodes.find(([, settings]) => settings.host === host) ?? [];
+    const node = nodeOn.get(host);
     if (outOfBand === undefined || outOfBand.firstBoot === "by-hand" || node === undefined) return [];
     const { address, tls, firstBoot } = outOfBand;
     const url = tls ? `https://${address}:${amtPorts.tls}/wsman` : `http://${address}:${amtPorts.plain}/wsman`;
