@@ -2,6 +2,7 @@
 // are pinned with their checksums in tools/engine/go.
 import { chmodSync, copyFileSync, mkdirSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { goEnvironment } from "./go-environment.ts";
 import { withProgress } from "./progress.mjs";
 import { capture } from "./run-command.mjs";
 import { compareVersions } from "./versions.mjs";
@@ -29,17 +30,8 @@ export async function buildEngine(version: string, home: string): Promise<void> 
   const go = await capture("go", ["env", "GOVERSION"], { cwd: work });
   const mismatch = goMismatch(go.code, go.stdout);
   if (mismatch !== "") throw new Error(mismatch);
-  const environment = {
-    ...process.env,
-    // No C compiler needed, and none of the person's own settings in between.
-    CGO_ENABLED: "0",
-    GOFLAGS: "-mod=readonly",
-    GOWORK: "off",
-    // Go collects its garbage less often: a sixth less of processors, for more memory.
-    GOGC: process.env["GOGC"] ?? "400",
-  };
   const run = async (goArguments: string[], onLine: (line: string) => void): Promise<string> => {
-    const { code, stdout, stderr } = await capture("go", goArguments, { cwd: work, env: environment, onLine });
+    const { code, stdout, stderr } = await capture("go", goArguments, { cwd: work, env: goEnvironment, onLine });
     if (code === 0) return stdout;
     throw new Error(`go ${goArguments[0]} ended with exit code ${code}: ${lastLines(stderr)}`);
   };

