@@ -1,7 +1,7 @@
 // Nodes as Kubernetes sees them: registered by kubelets, Ready once the pod network works on them.
 import type { Rack } from "../store.ts";
 import { apiServerReadyAt, type Cluster, nodesOf } from "../talos/cluster.ts";
-import { answersTo, isEstablished } from "../talos/ingress.ts";
+import { reaches } from "../talos/ingress.ts";
 import type { TalosNode } from "../talos/nodes.ts";
 import { ports } from "../talos/reach.ts";
 import { nodeLabels } from "./node-labels.ts";
@@ -85,12 +85,7 @@ function networkReadiness(
 function reachesApiServer(rack: Rack, cluster: Cluster, node: TalosNode): boolean {
   const planes = () => nodesOf(rack, cluster).filter((other) => other.config?.type === "controlplane");
   return (
-    node.config?.type === "controlplane" ||
-    planes().some(
-      (plane) =>
-        isEstablished(node, plane) ||
-        answersTo(rack, plane, node.machine, plane.addresses[0] ?? "", ports.kubernetesApi),
-    )
+    node.config?.type === "controlplane" || planes().some((plane) => reaches(rack, node, plane, ports.kubernetesApi))
   );
 }
 

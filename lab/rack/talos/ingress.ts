@@ -68,8 +68,13 @@ export function answersTo(
   return letsIn(node.config, { protocol, port, source: sourceOf(rack, from, address) });
 }
 
+/** Whether a node gets at a port of another one, over a connection that stands or a new one. */
+export function reaches(rack: Rack, from: TalosNode, to: TalosNode, port: number): boolean {
+  return isEstablished(from, to) || answersTo(rack, to, from.machine, to.addresses[0] ?? "", port);
+}
+
 /** Whether a node's connections to another one were there before its rules last changed: a firewall asks about new ones only. */
-export function isEstablished(from: TalosNode, to: TalosNode): boolean {
+function isEstablished(from: TalosNode, to: TalosNode): boolean {
   const changed = to.installation?.reconfiguredAt;
   return (
     changed !== undefined && [from, to].every(({ installation }) => (installation?.runsFrom ?? Infinity) <= changed)

@@ -3,7 +3,7 @@ import { NotYet } from "../../plugin/contract.ts";
 import { calendar, jumpTo, operatorAheadMs, operatorCalendar, simulatedNow } from "../clock.ts";
 import type { Rack } from "../store.ts";
 import { endOf, isIssuedBy, isKeyOf, startOf } from "./certificate.ts";
-import { answersTo, isEstablished } from "./ingress.ts";
+import { answersTo, reaches } from "./ingress.ts";
 import { listNodes, nodeAt, type TalosNode } from "./nodes.ts";
 import { operatorReaches, ports } from "./reach.ts";
 import { type ClientConfiguration, decode } from "./secrets.ts";
@@ -64,7 +64,7 @@ function hasCertificate(rack: Rack, node: TalosNode): boolean {
       other.config?.type === "controlplane" &&
       other.config.clusterId === node.config?.clusterId &&
       // A certificate is good for a day.
-      (isEstablished(node, other) || answersTo(rack, other, node.machine, other.addresses[0] ?? "", ports.trustd)),
+      reaches(rack, node, other, ports.trustd),
   );
 }
 
