@@ -19,6 +19,12 @@ export async function probe<Result>(name: string, flags: readonly string[] = nod
   return JSON.parse(stdout);
 }
 
+/** What the SDK is measured with as it comes: V8's cache of compiled code, which any program may have, and nothing else of ours. */
+export function asTheSdkComes(given: readonly string[]): string[] {
+  const cache = given.find((argument) => argument.endsWith("code-cache.cjs"));
+  return cache === undefined ? [] : ["--require", cache];
+}
+
 /** The same arguments without one of the preloads (`--require <file>`). */
 export function withoutPreload(given: readonly string[], file: string): string[] {
   const isIt = (argument: string | undefined): boolean => argument?.endsWith(file) ?? false;

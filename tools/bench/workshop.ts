@@ -4,7 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { stringify } from "yaml";
 import { prepareRack } from "../../lab/prepare.ts";
+import { splitArguments } from "../engine/language-host/split-arguments.ts";
 import { largeDescription } from "./large-environment.ts";
+import { asTheSdkComes } from "./probe.ts";
 import { BenchProject, createdIn, type ProjectOptions } from "./project.ts";
 
 const sdkOnly = 'import "@pulumi/pulumi";\n';
@@ -33,6 +35,12 @@ export class Workshop {
   /** A program that loads the SDK and declares nothing. */
   empty(): Promise<BenchProject> {
     return this.#once("empty", { stack: "empty", program: sdkOnly });
+  }
+
+  /** The same with the SDK as it comes: nothing of ours makes it any faster. */
+  untouched(): Promise<BenchProject> {
+    const nodeArguments = (given: string) => asTheSdkComes(splitArguments(given)).join(" ");
+    return this.#once("untouched", { stack: "empty", program: sdkOnly, nodeArguments });
   }
 
   bare(resources: number): Promise<BenchProject> {

@@ -1,0 +1,80 @@
+// Preloaded into the program by Pulumi.yaml (`nodeargs`). The SDK loads parts of itself at every start that most programs never
+// use: two thirds of its loading time. Here they are loaded when something asks for them. Of zod's messages in fifty languages only
+// the English ones stay. Where a package is not as expected, it is loaded as always.
+const Module = require("node:module");
+
+/** What is put off: the module that requires it, and its name there. */
+const deferred = [
+  // npm's own tree builder, for functions that are sent to the engine (dynamic providers).
+  { from: /[\\/]runtime[\\/]closure[\\/]codePaths\.js$/, request: /^(@npmcli\/arborist|normalize-package-data)$/ },
+  // Exporters of traces, for `--tracing`.
+  { from: /[\\/]cmd[\\/]run[\\/]tracing\.js$/, request: /^@opentelemetry\/(?!api$)/ },
+  // The Automation API, for programs that run Pulumi themselves.
+  { from: /[\\/]pulumi[\\/]index\.js$/, request: /^\.\/automation$/ },
+];
+
+const languages = /\/node_modules\/zod\/v4\/locales\/index\.js$/;
+
+/** @param {string} request @param {string} [from] */
+function isDeferred(request, from = "") {
+  return (
+    /@pulumi[\\/]pulumi[\\/]/.test(from) && deferred.some((part) => part.request.test(request) && part.from.test(from))
+  );
+}
+
+/**
+ * A module that is loaded when something of it is first asked for. It says that it is an ES module, so that the imports
+ * that TypeScript makes of it take it as it is and do not copy it.
+ *
+ * @param {() => object} load
+ * @returns {object}
+ */
+function lazily(load) {
+  /** @type {object | undefined} */
+  let whole;
+  const present = () => {
+    whole ??= load();
+    return whole;
+  };
+  return new Proxy(
+    {},
+    {
+      get: (_, name) => {
+        if (name === "__esModule") return true;
+        const value = Reflect.get(present(), name);
+        return name === "default" ? (value ?? whole) : value;
+      },
+      has: (_, name) => Reflect.has(present(), name),
+      ownKeys: () => Reflect.ownKeys(present()),
+      getOwnPropertyDescriptor: (_, name) => {
+        const property = Reflect.getOwnPropertyDescriptor(present(), name);
+        return property === undefined ? undefined : { ...property, configurable: true };
+      },
+    },
+  );
+}
+
+/** @typedef {(request: string, parent: { filename?: string } | undefined, isMain: boolean) => any} Load */
+
+function deferParts() {
+  const loader = /** @type {{ _load?: Load }} */ (/** @type {unknown} */ (Module));
+  const load = loader._load;
+  if (typeof load !== "function") return;
+  loader._load = function (request, parent, isMain) {
+    const really = () => load.call(this, request, parent, isMain);
+    return isDeferred(request, parent?.filename) ? lazily(really) : really();
+  };
+}
+
+function leaveOutLanguages() {
+  if (typeof Module.registerHooks !== "function") return;
+  Module.registerHooks({
+    load: (url, context, next) =>
+      languages.test(url) ? { format: "module", source: "", shortCircuit: true } : next(url, context),
+  });
+}
+
+deferParts();
+leaveOutLanguages();
+
+module.exports = { isDeferred, lazily };
