@@ -1,4 +1,5 @@
-/** What Go builds with: no C compiler needed, none of the person's own settings in between, and less time spent on garbage (a sixth of a build). */
+// What Go builds with, for the engine and the conformance programs: no C compiler needed, none of the person's own settings in between,
+// and less time spent on garbage (a sixth of a build).
 export const goEnvironment: NodeJS.ProcessEnv = {
   ...process.env,
   CGO_ENABLED: "0",
