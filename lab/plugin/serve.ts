@@ -25,32 +25,32 @@ function methodsOf(kernel: Kernel): Record<string, Handler> {
 }
 
 /**
- * Binds a server for the provider; resolves to its port. Every connection has a kernel of its own: an engine opens one for each explicit
- * provider, and each of these has its own configuration.
+ * Binds a server for a provider, which may still be loading; resolves to its port. Every connection has a kernel of its own: an engine
+ * opens one for each explicit provider, and each of these has its own configuration.
  */
-export function listen(provider: Provider): Promise<number> {
+export function listen(loading: Provider | Promise<Provider>): Promise<number> {
   const connections = new Map<string, Record<string, Handler>>();
-  const open = (peer: string, engineAddress?: string): Record<string, Handler> => {
+  const open = (provider: Provider, peer: string, engineAddress?: string): Record<string, Handler> => {
     const methods = methodsOf(new Kernel(provider, engineLog(engineAddress)));
     connections.set(peer, methods);
     return methods;
   };
   const service: UntypedServiceImplementation = {};
   for (const method of Object.keys(grpcProto.ResourceProviderService)) {
-    service[method] = ((call: ServerUnaryCall<unknown, unknown>, done: sendUnaryData<unknown>) => {
-      const peer = call.getPeer();
-      const methods =
-        call.request instanceof proto.ProviderHandshakeRequest
-          ? open(peer, call.request.getEngineAddress())
-          : (connections.get(peer) ?? open(peer));
-      const handler = methods[method];
-      if (handler === undefined) return done({ code: status.UNIMPLEMENTED, details: `${method} is not implemented` });
-      Promise.resolve()
-        .then(() => handler(call.request))
-        .then(
-          (response) => done(null, response),
-          (error: unknown) => done(asServiceError(error)),
-        );
+    service[method] = (async (call: ServerUnaryCall<unknown, unknown>, done: sendUnaryData<unknown>) => {
+      try {
+        const provider = await loading;
+        const peer = call.getPeer();
+        const methods =
+          call.request instanceof proto.ProviderHandshakeRequest
+            ? open(provider, peer, call.request.getEngineAddress())
+            : (connections.get(peer) ?? open(provider, peer));
+        const handler = methods[method];
+        if (handler === undefined) return done({ code: status.UNIMPLEMENTED, details: `${method} is not implemented` });
+        done(null, await handler(call.request));
+      } catch (error) {
+        done(asServiceError(error));
+      }
     }) as UntypedHandleCall;
   }
   // States of whole clusters travel in one message.
