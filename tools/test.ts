@@ -15,7 +15,12 @@ function steps(): Step[] {
     return values.conformance ? [...all, conformanceStep()] : all;
   }
   const files = positionals.length > 0 ? positionals : testFiles();
-  const options = { timeoutMs: 600_000, slowMs: 60_000, ...(values.grep === undefined ? {} : { grep: values.grep }) };
+  const options = {
+    jobs: 1,
+    timeoutMs: 600_000,
+    slowMs: 60_000,
+    ...(values.grep === undefined ? {} : { grep: values.grep }),
+  };
   return [mochaStep("chosen tests", files, options)];
 }
 

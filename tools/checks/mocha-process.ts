@@ -4,7 +4,7 @@ import Mocha from "mocha";
 import type { MochaRun } from "./mocha-step.ts";
 
 process.once("message", async (message) => {
-  const { files, timeoutMs, slowMs, grep } = message as MochaRun;
+  const { files, jobs, timeoutMs, slowMs, grep } = message as MochaRun;
   const mocha = new Mocha({
     ui: "bdd",
     reporter: "spec",
@@ -12,10 +12,13 @@ process.once("message", async (message) => {
     slow: slowMs,
     // A lone `it.only` would make a suite pass that does not run.
     forbidOnly: true,
+    parallel: jobs > 1,
+    jobs,
     ...(grep === undefined ? {} : { grep }),
   });
   for (const file of files) mocha.addFile(resolve(file));
-  await mocha.loadFilesAsync();
+  // In parallel each file is loaded by the process that runs it.
+  if (jobs === 1) await mocha.loadFilesAsync();
   const runner = mocha.run((failures) => {
     const { passes, pending } = runner.stats ?? { passes: 0, pending: 0 };
     // Sent before leaving: a test may have left a connection open that would keep the process for ever.

@@ -11,6 +11,8 @@ const CONFORMANCE = "test/conformance/";
 /** What a mocha process is told. */
 export interface MochaRun {
   readonly files: readonly string[];
+  /** How many files run at the same time, each in a process of its own. */
+  readonly jobs: number;
   readonly timeoutMs: number;
   readonly slowMs: number;
   /** Only tests whose title matches. */
@@ -42,11 +44,13 @@ export function mochaStep(title: string, files: readonly string[], options: Omit
   return { title, run: () => runMocha({ files, ...options }) };
 }
 
-function runMocha(run: MochaRun): Promise<Tally> {
+/** Runs mocha with its usual display, or none; what could not be counted has failed. */
+export function runMocha(run: MochaRun, display: "inherit" | "ignore" = "inherit"): Promise<Tally> {
   return new Promise((resolve, reject) => {
     let tally: Tally | undefined;
     const child = fork(join(import.meta.dirname, "mocha-process.ts"), {
       cwd: REPOSITORY,
+      stdio: ["ignore", display, display, "ipc"],
       execArgv: ["--disable-warning=ExperimentalWarning", "--require", join(REPOSITORY, "tools/engine/code-cache.cjs")],
     });
     child.on("message", (message) => {
