@@ -13,13 +13,28 @@ const deferred = [
   { from: /[\\/]pulumi[\\/]index\.js$/, request: /^\.\/automation$/ },
 ];
 
+/**
+ * The SDK's runner starts a debugger in every program, to know the file of a function that cannot be sent to the engine: a tenth of
+ * the program's time. Here none is sent: that takes a TypeScript compiler in JavaScript, which TypeScript 7 is not.
+ */
+const debuggerAtStart = { from: /[\\/]cmd[\\/]run[\\/]index\.js$/, request: /[\\/]closure[\\/]v8Hooks$/ };
+const noDebugger = { isInitializedAsync: async () => {} };
+
 const languages = /\/node_modules\/zod\/v4\/locales\/index\.js$/;
 
-/** @param {string} request @param {string} [from] */
-function isDeferred(request, from = "") {
-  return (
-    /@pulumi[\\/]pulumi[\\/]/.test(from) && deferred.some((part) => part.request.test(request) && part.from.test(from))
-  );
+/**
+ * What the SDK gets in place of a module that one of its own requires; undefined: the module.
+ *
+ * @param {string} request
+ * @param {string} from file of the module that requires it
+ * @param {() => object} load
+ */
+function substitute(request, from, load) {
+  if (!/@pulumi[\\/]pulumi[\\/]/.test(from)) return undefined;
+  /** @param {{ from: RegExp, request: RegExp }} part */
+  const isAbout = (part) => part.request.test(request) && part.from.test(from);
+  if (isAbout(debuggerAtStart)) return noDebugger;
+  return deferred.some(isAbout) ? lazily(load) : undefined;
 }
 
 /**
@@ -62,7 +77,7 @@ function deferParts() {
   if (typeof load !== "function") return;
   loader._load = function (request, parent, isMain) {
     const really = () => load.call(this, request, parent, isMain);
-    return isDeferred(request, parent?.filename) ? lazily(really) : really();
+    return substitute(request, parent?.filename ?? "", really) ?? really();
   };
 }
 
@@ -76,5 +91,3 @@ function leaveOutLanguages() {
 
 deferParts();
 leaveOutLanguages();
-
-module.exports = { isDeferred, lazily };

@@ -23,7 +23,7 @@ describe("deferred-parts preload", () => {
     assert.deepEqual(run(LOADED, []), [true, true, true, true]);
   });
 
-  it("lets functions be sent to the engine with the packages that they need", () => {
+  it("still knows the packages that a function needs", () => {
     const paths = `
       const { computeCodePaths } = require("@pulumi/pulumi/runtime/closure/codePaths");
       computeCodePaths({}).then((paths) => console.log(JSON.stringify([...paths.keys()].sort())));`;
@@ -31,6 +31,16 @@ describe("deferred-parts preload", () => {
     assert.ok(found.includes("node_modules/zod"), found.join(", "));
     assert.deepEqual(found, run(paths, []));
   }).timeout(60_000);
+
+  it("spares the program the debugger that the SDK's runner starts, and nobody else", () => {
+    const started = (from: string) =>
+      run<boolean>(`
+        const load = require("node:module").createRequire(require.resolve(${JSON.stringify(from)}));
+        const hooks = load("@pulumi/pulumi/runtime/closure/v8Hooks");
+        hooks.isInitializedAsync().then(() => console.log(JSON.stringify("getScriptUrl" in hooks)));`);
+    assert.equal(started("@pulumi/pulumi/cmd/run/index.js"), false);
+    assert.equal(started("@pulumi/pulumi/index.js"), true);
+  });
 
   it("leaves the Automation API where it is looked for, in whole", () => {
     const api = `
