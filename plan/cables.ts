@@ -1,7 +1,7 @@
 // Cables: which NIC is plugged into which switch port, and whether both ends agree on speed, VLANs and LACP.
 import type { Environment } from "../config/schema.ts";
 import type { Draft } from "./draft.ts";
-import { compareText, sortedEntries } from "./order.ts";
+import { inOrder, sortedEntries, sortedTexts } from "./order.ts";
 import type { SwitchPlan, SwitchPortPlan } from "./plan.ts";
 
 type Switch = Environment["switches"][string];
@@ -109,7 +109,7 @@ function checkLag(
 }
 
 function lagKey({ settings, tagged }: LagMember): string {
-  const names = [...tagged].sort(compareText).join(" ");
+  const names = sortedTexts(tagged).join(" ");
   return `${settings.speedMbps} Mbit/s, native ${settings.native ?? "none"}, tagged ${names || "none"}`;
 }
 
@@ -123,7 +123,7 @@ function plugIn(
   if (!draft.known("host", hostName, draft.env.hosts, `${end.path}.host`)) return;
   const nics = draft.env.hosts[hostName]?.nics ?? {};
   if (nic === undefined) {
-    const names = Object.keys(nics).sort(compareText).join(", ");
+    const names = sortedTexts(Object.keys(nics)).join(", ");
     draft.error(
       "port-without-nic",
       end.path,
@@ -200,7 +200,7 @@ export function planSwitches(draft: Draft): SwitchPlan[] {
           port,
           speedMbps: settings.speedMbps,
           mtu: settings.mtu ?? device.mtu,
-          taggedVlanIds: names.flatMap(idOf).sort((a, b) => a - b),
+          taggedVlanIds: inOrder(names.flatMap(idOf), (a, b) => a - b),
           ...(settings.native === undefined ? {} : { nativeVlanId: idOf(settings.native)[0] ?? 0 }),
           ...(settings.host === undefined ? {} : { host: settings.host }),
           ...(settings.nic === undefined ? {} : { nic: settings.nic }),

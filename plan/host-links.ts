@@ -1,7 +1,7 @@
 // The links of a host: which NICs carry which VLANs through which bond or bridge, and that each belongs to one thing only.
 import type { Environment } from "../config/schema.ts";
 import type { Draft } from "./draft.ts";
-import { sortedEntries } from "./order.ts";
+import { sortedEntries, sortedTexts } from "./order.ts";
 
 type Host = Environment["hosts"][string];
 
@@ -10,7 +10,7 @@ const maxInterfaceName = 15;
 
 /** The physical NICs under a link, whatever it is; empty if there is no such link. */
 export function nicsUnder(host: Host, link: string): string[] {
-  if (host.bonds[link] !== undefined) return [...host.bonds[link].members].sort();
+  if (host.bonds[link] !== undefined) return sortedTexts(host.bonds[link].members);
   const bridge = host.bridges[link];
   // A bridge that names a bridge as its port is reported elsewhere and not followed.
   if (bridge !== undefined) {

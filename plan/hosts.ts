@@ -6,7 +6,7 @@ import { checkHostLinks, vlansOn } from "./host-links.ts";
 import { addressPath, hostAddress, knownNetwork, networkName, networkPrefix } from "./host-networks.ts";
 import { renderInterfacesFile } from "./interfaces-file.ts";
 import { formatAddress } from "./ipv4.ts";
-import { compareText, sortedEntries } from "./order.ts";
+import { compareText, inOrder, sortedEntries, sortedTexts } from "./order.ts";
 import { planOutOfBand, readOutOfBand } from "./out-of-band.ts";
 import type { BondPlan, BridgePlan, HostPlan, ProxmoxClusterPlan, VlanInterfacePlan } from "./plan.ts";
 import type { Carriers } from "./segments.ts";
@@ -147,7 +147,7 @@ export function planHosts(draft: Draft): HostPlan[] {
       ([bond, settings]): BondPlan => ({
         host: name,
         name: bond,
-        members: [...settings.members].sort(compareText),
+        members: sortedTexts(settings.members),
         mode: settings.mode,
         xmitHashPolicy: settings.xmitHashPolicy,
         lacpRate: settings.lacpRate,
@@ -159,8 +159,11 @@ export function planHosts(draft: Draft): HostPlan[] {
       ([bridge, settings]): BridgePlan => ({
         host: name,
         name: bridge,
-        ports: [...settings.ports].sort(compareText),
-        vlanIds: settings.vlans.flatMap((vlan) => draft.vlans.get(vlan)?.id ?? []).sort((a, b) => a - b),
+        ports: sortedTexts(settings.ports),
+        vlanIds: inOrder(
+          settings.vlans.flatMap((vlan) => draft.vlans.get(vlan)?.id ?? []),
+          (a, b) => a - b,
+        ),
         mtu: linkMtu(draft, name, host, bridge),
         carriesManagement: management?.link === bridge,
         vlanInterfaces: vlanInterfaces(draft, host, bridge),
@@ -185,7 +188,7 @@ export function planHosts(draft: Draft): HostPlan[] {
         sortedEntries(host.addresses).map(([vlan, { address }]) => [`addresses.${vlan}.address`, address]),
       ),
       interfacesFile: renderInterfacesFile({
-        nics: Object.keys(host.nics).sort(compareText),
+        nics: sortedTexts(Object.keys(host.nics)),
         bonds,
         bridges,
         nicInterfaces,

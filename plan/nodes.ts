@@ -8,7 +8,7 @@ import { deriveMac } from "./mac.ts";
 import { metalInterfaces } from "./metal-links.ts";
 import { routingRules, type SharedRoutes, sharedRoutes, vlanRoutes } from "./node-routes.ts";
 import { nodeVlans } from "./node-vlans.ts";
-import { sortedEntries } from "./order.ts";
+import { sortedEntries, sortedTexts } from "./order.ts";
 import type { NodeInterfacePlan, NodePlan, VmNicPlan, VmPlan } from "./plan.ts";
 import type { PodPrefixes } from "./pod-prefixes.ts";
 import { planStopSeconds } from "./shutdown.ts";
@@ -117,7 +117,7 @@ function checkBridge(draft: Draft, path: string, name: string, node: Node): void
   const host = draft.env.hosts[node.host];
   const bridgeName = node.vm?.bridge ?? "";
   if (host === undefined || !draft.known("bridge", bridgeName, host.bridges, `${path}.vm.bridge`)) return;
-  for (const vlan of Object.keys(node.addresses).sort()) {
+  for (const vlan of sortedTexts(Object.keys(node.addresses))) {
     if (draft.env.vlans[vlan] !== undefined && !host.bridges[bridgeName]?.vlans.includes(vlan)) {
       draft.error(
         "vlan-not-on-bridge",

@@ -13,15 +13,21 @@ const remembered = new WeakMap<object, readonly (readonly [string, unknown])[]>(
 export function sortedEntries<T>(record: Readonly<Record<string, T>>): readonly (readonly [string, T])[] {
   const known = remembered.get(record);
   if (known !== undefined) return known as readonly (readonly [string, T])[];
-  const entries = sorted(Object.entries(record));
+  const entries = inOrder(Object.entries(record), ([a], [b]) => compareText(a, b));
   if (entries.length > REMEMBERED) remembered.set(record, entries);
   return entries;
 }
 
-/** Most maps are written in order; looking is much cheaper than sorting, and large racks have hundreds of thousands of maps. */
-function sorted<T>(entries: [string, T][]): [string, T][] {
-  for (let i = 1; i < entries.length; i += 1) {
-    if ((entries[i - 1]?.[0] ?? "") > (entries[i]?.[0] ?? "")) return entries.sort(([a], [b]) => compareText(a, b));
+/** A new list in order. Most are in order already: looking is much cheaper than sorting, and large racks have hundreds of thousands. */
+export function inOrder<T>(items: Iterable<T>, compare: (a: T, b: T) => number): T[] {
+  const list = [...items];
+  for (let i = 1; i < list.length; i += 1) {
+    if (compare(list[i - 1] as T, list[i] as T) > 0) return list.sort(compare);
   }
-  return entries;
+  return list;
+}
+
+/** Texts in the one order. */
+export function sortedTexts(texts: Iterable<string>): string[] {
+  return inOrder(texts, compareText);
 }

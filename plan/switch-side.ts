@@ -3,7 +3,7 @@ import type { Environment } from "../config/schema.ts";
 import type { CableEnd, Cables } from "./cables.ts";
 import type { Draft } from "./draft.ts";
 import { isProxmoxName, nicsUnder, vlansOn } from "./host-links.ts";
-import { compareText, sortedEntries } from "./order.ts";
+import { sortedEntries, sortedTexts } from "./order.ts";
 import type { Carriers } from "./segments.ts";
 
 type Host = Environment["hosts"][string];
@@ -23,11 +23,11 @@ export function checkSwitchSide(draft: Draft, hostName: string, host: Host, cabl
   const bonded = new Set(Object.values(host.bonds).flatMap((bond) => bond.members));
   // A member that is no NIC (reported elsewhere) may stand for any that is left.
   const isComplete = [...bonded].every((member) => host.nics[member] !== undefined);
-  for (const nic of Object.keys(host.nics).sort(compareText)) {
+  for (const nic of sortedTexts(Object.keys(host.nics))) {
     const end = bonded.has(nic) || !isComplete ? undefined : cables.get(`${hostName}/${nic}`);
     if (end !== undefined) checkNoLacp(draft, [{ ...end, member: nic }], `${nic} of ${hostName} is in no bond`);
   }
-  for (const link of [...Object.keys(host.bonds), ...Object.keys(host.nics)].sort(compareText)) {
+  for (const link of sortedTexts([...Object.keys(host.bonds), ...Object.keys(host.nics)])) {
     if (!bonded.has(link)) checkLink(draft, hostName, host, link, cables, carriers);
   }
 }
@@ -83,7 +83,7 @@ function checkLacp(
   groups: Map<string, string>,
   name: string,
 ): void {
-  const switches = [...new Set(ends.map((end) => end.switchName))].sort(compareText);
+  const switches = sortedTexts(new Set(ends.map((end) => end.switchName)));
   if (switches.length > 1) {
     draft.error(
       "bond-across-switches",
@@ -120,7 +120,7 @@ function checkLacp(
       }
     }
   }
-  const lags = [...new Set(ends.flatMap((end) => end.lag ?? []))].sort(compareText);
+  const lags = sortedTexts(new Set(ends.flatMap((end) => end.lag ?? [])));
   if (lags.length > 1) {
     draft.error(
       "bond-across-groups",
@@ -143,7 +143,7 @@ function checkNoLacp(draft: Draft, ends: readonly MemberEnd[], what: string): vo
 
 /** Every VLAN the host tags must arrive tagged at the switch, and every packet must fit. */
 function checkLink(draft: Draft, hostName: string, host: Host, link: string, cables: Cables, carriers: Carriers): void {
-  const vlans = [...vlansOn(draft, hostName, host, link)].sort(compareText);
+  const vlans = sortedTexts(vlansOn(draft, hostName, host, link));
   const mtu = vlans.reduce((max, vlan) => Math.max(max, draft.env.vlans[vlan]?.mtu ?? 0), 0);
   const bondMtu = host.bonds[link]?.mtu;
   if (bondMtu !== undefined && mtu > bondMtu) {
@@ -194,7 +194,7 @@ function checkPort(draft: Draft, hostName: string, nic: string, end: CableEnd, v
       );
     }
   }
-  const idle = [...end.tagged].filter((vlan) => !vlans.includes(vlan)).sort(compareText);
+  const idle = sortedTexts([...end.tagged].filter((vlan) => !vlans.includes(vlan)));
   if (idle.length > 0 && vlans.length > 0) {
     draft.note(
       "vlan-unused-on-port",
