@@ -5,7 +5,7 @@ import { parse, stringify } from "yaml";
 import { ensureEngine } from "../engine/engine.ts";
 import { REPOSITORY } from "../engine/engine-version.ts";
 import { labEnvironment, labFolders } from "../engine/lab-environment.ts";
-import { installLabPlugins } from "../engine/lab-plugins.ts";
+import { furnishPulumiHome } from "../engine/pulumi-home.ts";
 import { needsPlugins, RunningPlugins } from "../engine/running-plugins.ts";
 import { type TimedRun, timedRun } from "./timed-run.ts";
 
@@ -50,7 +50,7 @@ export class BenchProject {
     const folders = labFolders(join(folder, ".lab"));
     mkdirSync(folders.state, { recursive: true });
     writeProject(folder, options);
-    installLabPlugins(REPOSITORY, folders.plugins, folders.pulumiHome);
+    furnishPulumiHome(REPOSITORY, folders.plugins, folders.pulumiHome);
     const project = new BenchProject(
       folder,
       options.stack,

@@ -13,7 +13,7 @@ const LAB_PASSPHRASE = "lab";
 export interface LabFolders {
   /** Pulumi's state of the simulated stacks. */
   readonly state: string;
-  /** PULUMI_HOME: plug-ins, logs, selected stack. */
+  /** PULUMI_HOME: plug-ins, selected stack. */
   readonly pulumiHome: string;
   /** The racks themselves. */
   readonly racks: string;

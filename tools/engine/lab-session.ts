@@ -6,9 +6,9 @@ import { parse } from "yaml";
 import { type Engine, ensureEngine } from "./engine.ts";
 import { REPOSITORY } from "./engine-version.ts";
 import { labEnvironment, labFolders } from "./lab-environment.ts";
-import { installLabPlugins } from "./lab-plugins.ts";
 import { parseStackArguments, requireLabStack } from "./lab-stacks.ts";
 import { type FindCreated, settle } from "./pending-creates.ts";
+import { furnishPulumiHome } from "./pulumi-home.ts";
 import { capture, handOver } from "./run-command.mjs";
 import { needsPlugins, RunningPlugins } from "./running-plugins.ts";
 import { SetupError } from "./setup-error.mjs";
@@ -42,7 +42,7 @@ export class LabSession {
   private constructor(stack: string, rest: readonly string[], engine: Engine, repository: string) {
     const folders = labFolders();
     mkdirSync(folders.state, { recursive: true });
-    installLabPlugins(repository, join(repository, "lab", "bin"), folders.pulumiHome);
+    furnishPulumiHome(repository, join(repository, "lab", "bin"), folders.pulumiHome);
     this.#repository = repository;
     // For what this process itself does to the rack, from whatever folder it was started in.
     process.env["RACK_HOME"] = folders.racks;

@@ -15,8 +15,8 @@ import { openRack, type Rack } from "../../../lab/rack/store.ts";
 import { ensureEngine } from "../../../tools/engine/engine.ts";
 import { REPOSITORY } from "../../../tools/engine/engine-version.ts";
 import { labEnvironment, labFolders } from "../../../tools/engine/lab-environment.ts";
-import { installLabPlugins } from "../../../tools/engine/lab-plugins.ts";
 import { LabSession } from "../../../tools/engine/lab-session.ts";
+import { furnishPulumiHome } from "../../../tools/engine/pulumi-home.ts";
 import { findInJournal } from "../../../tools/engine/rack-journal.ts";
 import { needsPlugins, RunningPlugins } from "../../../tools/engine/running-plugins.ts";
 
@@ -75,7 +75,7 @@ export class Project {
     this.#rackName = (readStackFile(this.directory, stack).simulation as { rack?: string } | undefined)?.rack ?? "";
     const folders = labFolders(join(this.directory, ".lab"));
     mkdirSync(folders.state, { recursive: true });
-    installLabPlugins(REPOSITORY, folders.plugins, folders.pulumiHome);
+    furnishPulumiHome(REPOSITORY, folders.plugins, folders.pulumiHome);
     // The event log is one of the debug commands.
     this.environment = { ...labEnvironment(stack, engine, folders), PULUMI_DEBUG_COMMANDS: "true" };
   }

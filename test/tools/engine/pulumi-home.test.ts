@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { labEnvironment, labFolders } from "../../../tools/engine/lab-environment.ts";
-import { installLabPlugins } from "../../../tools/engine/lab-plugins.ts";
+import { furnishPulumiHome } from "../../../tools/engine/pulumi-home.ts";
 
 describe("the lab's plug-ins", () => {
   let folder: string;
@@ -23,10 +23,18 @@ describe("the lab's plug-ins", () => {
 
   it("stand where installed ones stand, under the version that the package asks for", () => {
     const home = join(folder, "home");
-    installLabPlugins(folder, join(folder, "bin"), home);
+    furnishPulumiHome(folder, join(folder, "bin"), home);
     assert.deepEqual(readdirSync(join(home, "plugins")), ["resource-command-v1.2.1"]);
     const plugin = join(home, "plugins/resource-command-v1.2.1/pulumi-resource-command");
     assert.equal(execFileSync(plugin, ["127.0.0.1:4711"], { encoding: "utf8" }), "127.0.0.1:4711\n");
+  });
+
+  it("are there without Pulumi's logs, which an earlier version may have left", () => {
+    const home = join(folder, "used");
+    mkdirSync(join(home, "logs"), { recursive: true });
+    writeFileSync(join(home, "logs/lab-20260101T000000.log"), "…");
+    for (const _ of ["first", "again"]) furnishPulumiHome(folder, join(folder, "bin"), home);
+    assert.throws(() => mkdirSync(join(home, "logs"), { recursive: true }), { code: "EEXIST" });
   });
 
   it("are not found on PATH, where a stack on real hardware could meet them", () => {
