@@ -108,7 +108,8 @@ function createHosts(plan: Plan, { ssh, operatorEnvironment }: Connections, prov
   };
   const hosts: ProxmoxHost[] = [];
   for (const host of plan.hosts) {
-    const dependsOn = [...ready, ...hosts.slice(-1)];
+    // One after the other: what the first one waits for, all wait for. Naming it again for each would grow with the square.
+    const dependsOn = hosts.length === 0 ? ready : hosts.slice(-1);
     hosts.push(new ProxmoxHost(host.name, { plan: host, ...common }, { providers, dependsOn }));
   }
   const links =
