@@ -8,6 +8,10 @@ const switchPort = z.strictObject({
   host: z.string().optional().describe("host that is cabled to this port"),
   nic: z.string().optional().describe("NIC of that host"),
   uplink: z.string().optional().describe("switch or router at the other end"),
+  device: z
+    .string()
+    .optional()
+    .describe("what else is plugged in and leads no further: a device of a VLAN, or a host's management controller"),
   native: z.string().optional().describe("VLAN whose frames are untagged on this port"),
   tagged: z
     .union([z.literal("all"), z.array(z.string())])

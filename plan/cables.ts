@@ -32,6 +32,8 @@ export function readCables(draft: Draft): Cables {
   const cables = new Map<string, CableEnd>();
   const devices = Object.values(draft.env.vlans).flatMap((vlan) => Object.keys(vlan.devices));
   const uplinks = new Set([...Object.keys(draft.env.switches), draft.env.router.name, ...devices]);
+  const controllers = Object.values(draft.env.hosts).flatMap(({ outOfBand }) => outOfBand?.name ?? []);
+  const leaves = new Set([...devices, ...controllers]);
   for (const [switchName, device] of sortedEntries(draft.env.switches)) {
     const groups = new Map<string, LagMember>();
     for (const [port, settings] of sortedEntries(device.ports)) {
@@ -39,6 +41,7 @@ export function readCables(draft: Draft): Cables {
       const tagged = taggedVlans(draft, settings.tagged, `${path}.tagged`);
       checkNative(draft, path, settings, tagged);
       if (settings.uplink !== undefined) draft.known("uplink", settings.uplink, uplinks, `${path}.uplink`);
+      if (settings.device !== undefined) draft.known("device", settings.device, leaves, `${path}.device`);
       if (settings.lag !== undefined) checkLag(draft, path, device, groups, settings.lag, { port, settings, tagged });
       const end: CableEnd = {
         switchName,
@@ -101,7 +104,9 @@ function checkLag(
       `port ${member.port} (${own}) is in LACP group ${lag} with port ${first.port} (${other}); all members must be set alike`,
     );
   }
-  const [end, firstEnd] = [member, first].map(({ settings }) => settings.host ?? settings.uplink ?? "nothing");
+  const [end, firstEnd] = [member, first].map(
+    ({ settings }) => settings.host ?? settings.uplink ?? settings.device ?? "nothing",
+  );
   if (end !== firstEnd) {
     const message = `LACP group ${lag} joins ports of ${firstEnd} and ${end}; a group ends at one device`;
     draft.error("lag-shared", path, message);
@@ -205,6 +210,7 @@ export function planSwitches(draft: Draft): SwitchPlan[] {
           ...(settings.host === undefined ? {} : { host: settings.host }),
           ...(settings.nic === undefined ? {} : { nic: settings.nic }),
           ...(settings.uplink === undefined ? {} : { uplink: settings.uplink }),
+          ...(settings.device === undefined ? {} : { device: settings.device }),
           ...(settings.lag === undefined ? {} : { lag: settings.lag }),
         };
       }),

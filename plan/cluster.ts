@@ -195,7 +195,8 @@ export function planCilium(draft: Draft, nodes: readonly NodePlan[], pods: PodPr
   const inside = prefixes.length === 0 ? [] : [supernetOf([...prefixes, ...(vlan === undefined ? [] : [vlan.prefix])])];
   const linkOf = (address: string): string =>
     nodes[0]?.interfaces.find((link) => link.addresses.some((a) => a.startsWith(`${address}/`)))?.name ?? "eth0";
-  const devices = [linkOf(nodes[0]?.managementAddress ?? ""), linkOf(nodes[0]?.nodeAddress ?? "")];
+  const services = draft.env.nodes[nodes[0]?.name ?? ""]?.addresses[draft.env.roles.loadBalancer] ?? "";
+  const devices = [nodes[0]?.managementAddress ?? "", nodes[0]?.nodeAddress ?? "", services].map(linkOf);
   return {
     podPrefixes: nodes.map((node) => node.podPrefix),
     nativeRoutingPrefix: inside[0] === undefined ? formatAddress(0) : formatPrefix(inside[0]),

@@ -53,6 +53,7 @@ type Keys = ReadonlySet<string> | Readonly<Record<string, unknown>>;
 /** What can be named in a description, and the code of a name that is not there. */
 const unknownCodes = {
   bridge: "bridge-unknown",
+  device: "device-unknown",
   disk: "disk-unknown",
   host: "host-unknown",
   link: "link-unknown",

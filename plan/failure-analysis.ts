@@ -45,14 +45,11 @@ function failuresOf(plan: Plan, wiring: Wiring): Failure[] {
       ringCable: i,
     }),
   );
-  const uplinks = wiring.uplinks.map((uplink): Failure => {
-    const key = `${uplink.switchName}/${uplink.port}`;
-    return {
-      ...nothing,
-      kind: "uplink",
-      name: `${uplink.switchName} port ${uplink.port} to ${uplink.to}`,
-      uplinks: new Set([key]),
-    };
+  const uplinks = wiring.uplinks.flatMap(({ switchName, port, to, toPort }): Failure[] => {
+    // A cable between two port tables is one cable.
+    if (toPort !== undefined && to < switchName) return [];
+    const ends = [`${switchName}/${port}`, ...(toPort === undefined ? [] : [`${to}/${toPort}`])];
+    return [{ ...nothing, kind: "uplink", name: `${switchName} port ${port} to ${to}`, uplinks: new Set(ends) }];
   });
   const inUse = plan.switches.filter((device) => device.ports.length > 0);
   const switches = inUse.map(({ name }): Failure => ({ ...nothing, kind: "switch", name, switches: new Set([name]) }));
@@ -84,21 +81,19 @@ function outcomeOf(plan: Plan, wiring: Wiring, failure: Failure): Outcome {
     const hosts = members.filter((host) => !together.has(host)).sort(compareText);
     return hosts.length === 0 ? [] : [{ vlan: vlan.name, hosts, isWhole: hosts.length === members.length }];
   });
-  const lost = networks
-    .filter((network) => network.isWhole)
-    .map((network) => `every host is cut off from ${network.vlan}`);
   const routed = plan.vlans.filter((vlan) => vlan.gateway !== undefined).map((vlan) => vlan.name);
-  const apart = failure.kind === "router" ? routed : cutFromRouter(plan, wiring, failure);
+  const whole = networks.filter((network) => network.isWhole).map((network) => network.vlan);
+  const apart = failure.kind === "router" ? routed : cutFromRouter(plan, wiring, failure, whole);
+  const lost = whole.map((vlan) => `every host is cut off from ${vlan}`);
   const router = apart.length === 0 ? [] : [`no way from ${apart.join(", ")} to the router and beyond`];
   const services = [
     bandwidth(plan, failure),
-
     etcd(plan, groups),
     api(plan, failure, groups),
     ...ceph(plan, failure, groups),
     proxmox(plan, groups),
     ring(plan, failure),
-    ...linstor(plan, failure),
+    ...linstor(plan, failure, groups),
   ];
   return {
     failure,
@@ -114,14 +109,16 @@ interface Effect {
 }
 type VlanGroups = ReadonlyMap<string, Groups>;
 
-/** Routed VLANs whose only described uplink is the one that failed. */
-function cutFromRouter(plan: Plan, wiring: Wiring, failure: Failure): string[] {
-  if (failure.kind !== "uplink") return [];
+/** Routed VLANs whose only described ways out of the rack failed, where hosts still have each other. */
+function cutFromRouter(plan: Plan, wiring: Wiring, failure: Failure, whole: readonly string[]): string[] {
+  const described = new Set(plan.switches.map(({ name }) => name));
   return plan.vlans.flatMap((vlan) => {
-    const carrying = wiring.uplinks.filter((uplink) => uplink.vlanIds.includes(vlan.id));
-    const isUsed = [...wiring.nics.values()].some((vlans) => vlans.has(vlan.id));
-    const left = carrying.filter((uplink) => !failure.uplinks.has(`${uplink.switchName}/${uplink.port}`));
-    return vlan.gateway !== undefined && isUsed && carrying.length > 0 && left.length === 0 ? [vlan.name] : [];
+    const out = wiring.uplinks.filter(({ to, vlanIds }) => !described.has(to) && vlanIds.includes(vlan.id));
+    const isUsed = [...wiring.nics.values()].some((vlans) => vlans.has(vlan.id)) && !whole.includes(vlan.name);
+    const left = out.filter(
+      ({ switchName, port }) => !failure.uplinks.has(`${switchName}/${port}`) && !failure.switches.has(switchName),
+    );
+    return vlan.gateway !== undefined && isUsed && out.length > 0 && left.length === 0 ? [vlan.name] : [];
   });
 }
 
@@ -219,12 +216,16 @@ function proxmox(plan: Plan, groups: VlanGroups): Effect {
   return quorum("Proxmox hosts", members, together, "no quorum, no machine can be started or changed");
 }
 
-function linstor(plan: Plan, failure: Failure): Effect[] {
+function linstor(plan: Plan, failure: Failure, groups: VlanGroups): Effect[] {
   const { linstor } = plan;
   if (linstor === undefined) return [];
+  // What a ring's cables do to it is the ring's own line.
+  const vlan = plan.addresses.find(({ address }) => address === linstor.interfaces[0]?.address)?.vlan;
+  const together = vlan === undefined ? undefined : onVlan(groups, vlan);
   const holders = linstor.devices.map((device) => plan.nodes.find((node) => node.name === device.node)?.host ?? "");
   const isLost = (host: string): boolean =>
     failure.hosts.has(host) ||
+    together?.has(host) === false ||
     (failure.disk?.host === host &&
       plan.hosts.some(
         (one) =>

@@ -13,10 +13,11 @@ type Node = Environment["nodes"][string];
 /** Table numbers are 100 + a small constant: free of Talos's, Cilium's (2004, 2005) and the kernel's own. */
 const managementTable = 116;
 const nodesTable = 128;
+const servicesTable = 130;
 /** Clear of Cilium's (9, 10, 20, 100, 109-112; pkg/datapath/linux/linux_defaults) and of Talos's 32500 and 32501. */
-const priorities = { ownPods: 700, management: 800, nodesVlan: 900, nodesAndPods: 1000 } as const;
-/** As many prefixes fit between nodesVlan and nodesAndPods. */
-const maxForeignPods = priorities.nodesAndPods - priorities.nodesVlan - 1;
+const priorities = { ownPods: 700, management: 800, nodesVlan: 900, nodesAndPods: 1000, services: 1100 } as const;
+/** As many prefixes fit before the next hundred. */
+const maxForeignPods = 99;
 
 /** What is the same for every node; computed once, since there may be thousands. */
 export interface SharedRoutes {
@@ -41,11 +42,12 @@ export function sharedRoutes(draft: Draft, pods: PodPrefixes): SharedRoutes {
     );
   }
   const ceph = cephRoutes(draft);
+  const first = nodesPriority(draft) + 1;
   return {
     ceph,
     cephOfManagement: ceph.map((route) => ({ ...route, table: managementTable })),
     foreignPods: foreignPods.map((destination, i) => ({
-      priority: priorities.nodesVlan + 1 + i,
+      priority: first + i,
       destination,
       table: "main",
     })),
@@ -85,6 +87,11 @@ export function vlanRoutes(draft: Draft, shared: SharedRoutes, node: Node, vlanN
   if (vlan === undefined) return [];
   const gateway = vlan.gateway === undefined ? undefined : formatAddress(vlan.gateway);
   if (vlanName !== env.roles.management) {
+    if (vlanName === servicesVlan(draft)?.name)
+      return [
+        { destination: formatPrefix(vlan.prefix), table: servicesTable },
+        ...(gateway === undefined ? [] : [{ gateway, table: servicesTable }]),
+      ];
     return vlanName === env.roles.nodes && gateway !== undefined ? [{ gateway, table: nodesTable }] : [];
   }
   // A node with a leg in the storage VLAN needs no way round.
@@ -100,8 +107,23 @@ export function vlanRoutes(draft: Draft, shared: SharedRoutes, node: Node, vlanN
 
 /** Two routed networks on one node: answers must leave by the one the question came from. */
 function needsPolicyRouting(draft: Draft): boolean {
+  return isNodesVlanApart(draft) || servicesVlan(draft) !== undefined;
+}
+
+function isNodesVlanApart(draft: Draft): boolean {
   const { nodes, management } = draft.env.roles;
   return nodes !== management && draft.vlans.get(nodes)?.gateway !== undefined;
+}
+
+/** Where the nodes' own network comes: before the rule of the management addresses, where those are the nodes' own. */
+const nodesPriority = ({ env: { roles } }: Draft): number =>
+  roles.nodes === roles.management ? priorities.ownPods : priorities.nodesVlan;
+
+/** The load balancer's network where it is a routed one of its own. */
+function servicesVlan(draft: Draft): DraftVlan | undefined {
+  const { nodes, management, loadBalancer } = draft.env.roles;
+  const vlan = loadBalancer === nodes || loadBalancer === management ? undefined : draft.vlans.get(loadBalancer);
+  return vlan?.gateway === undefined ? undefined : vlan;
 }
 
 /** What comes from the workload addresses leaves by the workload VLAN, so that the router's rules cannot be stepped around. */
@@ -111,12 +133,24 @@ export function routingRules(draft: Draft, shared: SharedRoutes, node: Node): Ro
   const management = node.addresses[roles.management];
   const own = node.addresses[roles.nodes];
   if (vlan === undefined || management === undefined || own === undefined || !needsPolicyRouting(draft)) return [];
-  return [
-    { priority: priorities.ownPods, destination: node.podPrefix, table: "main" },
-    { priority: priorities.management, source: `${management}/32`, table: String(managementTable) },
-    { priority: priorities.nodesVlan, destination: formatPrefix(vlan.prefix), table: "main" },
+  const services = servicesVlan(draft);
+  const ownPods = { priority: priorities.ownPods, destination: node.podPrefix, table: "main" };
+  const byManagement = { priority: priorities.management, source: `${management}/32`, table: String(managementTable) };
+  const toNodes = [
+    { priority: nodesPriority(draft), destination: formatPrefix(vlan.prefix), table: "main" },
     ...shared.foreignPods,
-    { priority: priorities.nodesAndPods, source: `${own}/32`, table: String(nodesTable) },
-    { priority: priorities.nodesAndPods + 1, source: node.podPrefix, table: String(nodesTable) },
+  ];
+  return [
+    ...(roles.nodes === roles.management ? [...toNodes, byManagement] : [ownPods, byManagement, ...toNodes]),
+    ...(isNodesVlanApart(draft)
+      ? [
+          { priority: priorities.nodesAndPods, source: `${own}/32`, table: String(nodesTable) },
+          { priority: priorities.nodesAndPods + 1, source: node.podPrefix, table: String(nodesTable) },
+        ]
+      : []),
+    // Services' addresses are nobody's own; by now it is clear that the packet is not for a node or a pod.
+    ...(services === undefined
+      ? []
+      : [{ priority: priorities.services, source: formatPrefix(services.prefix), table: String(servicesTable) }]),
   ];
 }

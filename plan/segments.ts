@@ -8,6 +8,7 @@ type Port = Environment["switches"][string]["ports"][string];
 
 interface Uplink {
   readonly from: string;
+  readonly name: string;
   /** Another switch, or `outside`. */
   readonly to: string;
   readonly path: string;
@@ -29,13 +30,36 @@ export function checkSegments(draft: Draft, carriers: Carriers): void {
       if (port.uplink === undefined) continue;
       const to = env.switches[port.uplink] === undefined ? outside : port.uplink;
       const path = `switches.${switchName}.ports.${name}`;
-      uplinks.push({ from: switchName, to, path, port, mtu: port.mtu ?? device.mtu });
+      uplinks.push({ from: switchName, name, to, path, port, mtu: port.mtu ?? device.mtu });
     }
   }
+  checkEnds(draft, uplinks);
   for (const [vlan, switches] of [...carriers].sort(([a], [b]) => compareText(a, b))) {
     checkVlan(draft, vlan, [...switches].sort(compareText), uplinks);
   }
   noteSinglePoints(draft, carriers);
+}
+
+/** A cable between two switches with port tables: of several, the first of one is the first of the other. */
+function checkEnds(draft: Draft, uplinks: readonly Uplink[]): void {
+  const between = (from: string, to: string) => uplinks.filter((uplink) => uplink.from === from && uplink.to === to);
+  for (const uplink of uplinks) {
+    if (uplink.to === outside || uplink.to < uplink.from) continue;
+    const other = between(uplink.to, uplink.from)[between(uplink.from, uplink.to).indexOf(uplink)];
+    if (other === undefined) continue;
+    const [here, there] = [settingsOf(draft, uplink), settingsOf(draft, other)];
+    if (here !== there)
+      draft.error(
+        "uplink-ends-differ",
+        uplink.path,
+        `${uplink.from} port ${uplink.name} (${here}) and ${other.from} port ${other.name} (${there}) are the ends of one cable; set them alike, what only one of them carries gets nowhere`,
+      );
+  }
+}
+
+function settingsOf(draft: Draft, { port: { speedMbps, native, tagged } }: Uplink): string {
+  const names = tagged === "all" ? Object.keys(draft.env.vlans).filter((vlan) => vlan !== native) : tagged;
+  return `${speedMbps} Mbit/s, native ${native ?? "none"}, tagged ${[...names].sort(compareText).join(" ") || "none"}`;
 }
 
 /** A switch that is the only one of a network takes that network down with it, however many cables lead to it. */

@@ -77,6 +77,8 @@ export interface SwitchPortPlan {
   readonly host?: string;
   readonly nic?: string;
   readonly uplink?: string;
+  /** What else is plugged in and leads no further. */
+  readonly device?: string;
   readonly nativeVlanId?: number;
   readonly taggedVlanIds: readonly number[];
   readonly lag?: string;

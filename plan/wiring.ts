@@ -9,11 +9,13 @@ export interface Wire {
   readonly port: string;
 }
 
-/** A cable between a switch and another device. */
+/** A cable between a switch and another device, as the switch sees it. */
 export interface Uplink {
   readonly switchName: string;
   readonly port: string;
   readonly to: string;
+  /** Port at the other end, where that is a switch with a port table, too. */
+  readonly toPort?: string;
   readonly vlanIds: readonly number[];
 }
 
@@ -30,19 +32,36 @@ export function wiringOf(plan: Plan): Wiring {
   const ports = plan.switches.flatMap((device) => device.ports.map((port) => [device, port] as const));
   return {
     wires: ports.flatMap(([device, port]) => wireOf(device, port)),
-    uplinks: ports.flatMap(([device, port]) => uplinkOf(device, port)),
+    uplinks: ports.flatMap(([device, port]) => uplinkOf(plan, device, port)),
     nics: new Map(plan.hosts.map((host) => [host.name, nicsOf(plan, host)])),
   };
+}
+
+/** What is plugged into a port, as a person would say it. */
+export function otherEnd({ host, nic, uplink, device }: SwitchPortPlan): string {
+  return host === undefined ? (uplink ?? device ?? "") : `${host} ${nic ?? ""}`;
 }
 
 function wireOf(device: SwitchPlan, { port, host, nic }: SwitchPortPlan): Wire[] {
   return host === undefined || nic === undefined ? [] : [{ host, nic, switchName: device.name, port }];
 }
 
-function uplinkOf(device: SwitchPlan, port: SwitchPortPlan): Uplink[] {
+function uplinkOf(plan: Plan, device: SwitchPlan, port: SwitchPortPlan): Uplink[] {
   if (port.uplink === undefined) return [];
   const native = port.nativeVlanId === undefined ? [] : [port.nativeVlanId];
-  return [{ switchName: device.name, port: port.port, to: port.uplink, vlanIds: [...native, ...port.taggedVlanIds] }];
+  const mine = device.ports.filter(({ uplink }) => uplink === port.uplink);
+  const theirs = plan.switches.find(({ name }) => name === port.uplink)?.ports ?? [];
+  // Of several cables between two switches the first of one is the first of the other.
+  const toPort = theirs.filter(({ uplink }) => uplink === device.name)[mine.indexOf(port)]?.port;
+  return [
+    {
+      switchName: device.name,
+      port: port.port,
+      to: port.uplink,
+      vlanIds: [...native, ...port.taggedVlanIds],
+      ...(toPort === undefined ? {} : { toPort }),
+    },
+  ];
 }
 
 function nicsOf(plan: Plan, host: HostPlan): Map<number, string[]> {

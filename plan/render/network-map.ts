@@ -1,6 +1,6 @@
 // The map of a rack: every network, cable, interface, address and name as Markdown and Mermaid.
 import type { HostPlan, Plan, VlanPlan } from "../plan.ts";
-import { wiringOf } from "../wiring.ts";
+import { otherEnd, wiringOf } from "../wiring.ts";
 import { cablingDiagram, networkDiagram, nodeDiagram } from "./diagrams.ts";
 import { ingressSection } from "./ingress-table.ts";
 import { codeBlock, formatSpeed, generatedDocument, markdownTable, section } from "./markdown-table.ts";
@@ -59,7 +59,7 @@ function cableTable(plan: Plan): string {
     device.ports.map((port) => [
       device.name,
       port.port,
-      port.host === undefined ? (port.uplink ?? "") : `${port.host} ${port.nic ?? ""}`,
+      otherEnd(port),
       formatSpeed(port.speedMbps),
       port.nativeVlanId ?? "none",
       port.taggedVlanIds.join(", ") || "none",

@@ -1,5 +1,6 @@
 // What to set on each switch: a script where there is a language for it, a table of port settings where there are only forms.
 import type { Plan, SwitchPlan } from "../plan.ts";
+import { otherEnd } from "../wiring.ts";
 import { codeBlock, formatSpeed, generatedDocument, markdownTable, section } from "./markdown-table.ts";
 import { renderRouterosScript } from "./routeros-script.ts";
 
@@ -34,7 +35,7 @@ function portTable(plan: Plan, device: SwitchPlan): string {
       .map((other) => other.port);
     return [
       port.port,
-      port.host === undefined ? (port.uplink ?? "") : `${port.host} ${port.nic ?? ""}`,
+      otherEnd(port),
       formatSpeed(port.speedMbps),
       port.lag === undefined ? "switching" : `aggregate ${others.join(", ")} (LACP)`,
       port.nativeVlanId === undefined ? "none" : networkName(plan, port.nativeVlanId),

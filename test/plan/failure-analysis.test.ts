@@ -78,13 +78,30 @@ describe("failure analysis of other racks", () => {
   });
 
   it("splits storage in two when the uplink between two switches is pulled", () => {
+    const apart = [{ vlan: "storage", hosts: ["pve-ms01-03", "pve-ms01-04"] }];
     const all = outcomes("five-hosts");
-    const cut = when(all, "uplink second-storage port sfp-sfpplus8");
-    assert.deepEqual(cut.networks, []);
+    assert.deepEqual(when(all, "uplink mikrotik-crs309-k8s-storage port sfp-sfpplus8").networks, apart);
+    assert.ok(!names(all).some((name) => name.startsWith("uplink second-storage")), "a cable with two ends fails once");
     const other = outcomes("five-hosts", { "switches.mikrotik-crs309-k8s-storage.ports.sfp-sfpplus8": null });
-    assert.deepEqual(when(other, "uplink second-storage port sfp-sfpplus8").networks, [
-      { vlan: "storage", hosts: ["pve-ms01-03", "pve-ms01-04"] },
-    ]);
+    assert.deepEqual(when(other, "uplink second-storage port sfp-sfpplus8").networks, apart);
+  });
+
+  it("keeps a network together by the second of two cables between its switches", () => {
+    const uplink = { speedMbps: 10000, tagged: ["storage"] };
+    const all = outcomes("five-hosts", {
+      "switches.mikrotik-crs309-k8s-storage.ports.second": { ...uplink, uplink: "second-storage" },
+      "switches.second-storage.ports.second": { ...uplink, uplink: "mikrotik-crs309-k8s-storage" },
+    });
+    assert.deepEqual(when(all, "uplink mikrotik-crs309-k8s-storage port sfp-sfpplus8").networks, []);
+    assert.deepEqual(when(all, "uplink mikrotik-crs309-k8s-storage port second").networks, []);
+  });
+
+  it("loses the way out with the core, where racks still have themselves", () => {
+    const all = outcomes("datacenter");
+    const out = "no way from cluster, clients to the router and beyond";
+    assert.deepEqual(when(all, "uplink core port 32").stops, [out]);
+    assert.equal(when(all, "switch core").stops[0], out);
+    assert.deepEqual(when(all, "switch pxe-mgmt").stops, []);
   });
 
   it("keeps replicating round the ring with a cable pulled, and stops with an open ring", () => {
@@ -127,6 +144,12 @@ describe("failure analysis of other racks", () => {
     assert.deepEqual(when(outcomes("ms01"), disk).weakens, ["LINSTOR volumes go on with 1 of 2 replicas"]);
     assert.deepEqual(when(outcomes("ms01", { "linstor.replicas": 1 }), disk).stops, [
       "volumes with all of their 1 replicas there stand still",
+    ]);
+  });
+
+  it("counts a LINSTOR node that is cut off from the network of its replicas as lost", () => {
+    assert.deepEqual(when(outcomes("datacenter"), "cable server04/ens1f1np1").weakens, [
+      "LINSTOR volumes go on with 1 of 2 replicas",
     ]);
   });
 

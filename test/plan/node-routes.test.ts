@@ -82,6 +82,24 @@ describe("routing rules of a node", () => {
     );
   });
 
+  it("send what services answer back by the load balancer's network, where that is one of its own", () => {
+    const plan = planOf("datacenter");
+    assert.deepEqual(routes(plan, "node04", "ens1f0np0.300"), [
+      { destination: "10.0.30.0/24", table: 130 },
+      { gateway: "10.0.30.1", table: 130 },
+    ]);
+    // Nodes and pods before the node's own address: they are reached directly, whatever the source.
+    assert.deepEqual(node(plan, "node04").routingRules, [
+      { priority: 700, destination: "10.0.200.0/24", table: "main" },
+      { priority: 701, destination: "10.0.208.0/21", table: "main" },
+      { priority: 702, destination: "10.0.216.0/24", table: "main" },
+      { priority: 800, source: "10.0.200.20/32", table: "116" },
+      { priority: 1100, source: "10.0.30.0/24", table: "130" },
+    ]);
+    assert.deepEqual(plan.cilium.devices, ["ens1f0np0.200", "ens1f0np0.300"]);
+    assert.equal(plan.cilium.directRoutingDevice, "ens1f0np0.200");
+  });
+
   it("do not fit for a hundred scattered prefixes (pod-prefixes-scattered)", () => {
     const env = largeEnvironment(100);
     const nodes = Object.fromEntries(

@@ -9,7 +9,12 @@ import { fixtures, planned, planOf, rawEnvironment, shown } from "../support/con
 import { leavesOf, withLeaf } from "../support/leaves.ts";
 import { assertSound } from "../support/sound-plan.ts";
 
-const racks = ["homelab", "ms01", ...readdirSync(join(fixtures, "valid")).map((file) => file.replace(/\.yaml$/, ""))];
+const racks = [
+  "homelab",
+  "ms01",
+  "datacenter",
+  ...readdirSync(join(fixtures, "valid")).map((file) => file.replace(/\.yaml$/, "")),
+];
 
 /** Keys of all maps in another order, as somebody else would have written them. */
 function shuffled(value: unknown, random: (below: number) => number): unknown {

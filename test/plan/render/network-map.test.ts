@@ -4,7 +4,12 @@ import { join } from "node:path";
 import { renderNetworkMap } from "../../../plan/render/network-map.ts";
 import { fixtures, planOf } from "../../support/configs.ts";
 
-const racks = ["homelab", "ms01", ...readdirSync(join(fixtures, "valid")).map((file) => file.replace(/\.yaml$/, ""))];
+const racks = [
+  "homelab",
+  "ms01",
+  "datacenter",
+  ...readdirSync(join(fixtures, "valid")).map((file) => file.replace(/\.yaml$/, "")),
+];
 
 describe("network map", () => {
   for (const rack of racks) {
@@ -19,6 +24,13 @@ describe("network map", () => {
       assert.doesNotMatch(map, /undefined|\[object|NaN/);
     });
   }
+
+  it("says what is plugged in besides hosts and switches", () => {
+    assert.match(
+      renderNetworkMap(planOf("datacenter"), "source"),
+      /\| pxe-mgmt +\| 1 +\| node01-bmc +\| 1 Gbit\/s +\| 10 /,
+    );
+  });
 
   it("computes the counts that the source document copied wrongly", () => {
     const map = renderNetworkMap(planOf(), "source");
