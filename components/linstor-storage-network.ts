@@ -118,6 +118,8 @@ function storageClassInputs(plan: LinstorPlan): StorageClassArgs {
     parameters: {
       [`${provisioner}/storagePool`]: plan.pool,
       [`${provisioner}/autoPlace`]: String(plan.replicas),
+      // Of a label the driver makes the property that the operator has copied it to.
+      ...(plan.differentOn === undefined ? {} : { [`${provisioner}/replicasOnDifferent`]: plan.differentOn }),
       // Of two halves of a cluster only the one with more than half of the replicas (or the tie breaker) goes on writing; the other
       // waits and catches up, and no volume has two truths.
       [`${drbd}/auto-quorum`]: "suspend-io",

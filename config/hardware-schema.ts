@@ -70,6 +70,9 @@ const bridge = z.strictObject({
 /** A machine in the rack. */
 export const host = z.strictObject({
   model: z.string().describe("as its maker calls it"),
+  rack: label
+    .optional()
+    .describe("rack it stands in: the zone of its nodes, and LINSTOR's replicas of a volume lie in different ones"),
   retire: z
     .boolean()
     .default(false)

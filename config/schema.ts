@@ -52,7 +52,7 @@ const node = z.strictObject({
   labels: z
     .record(z.string(), z.string())
     .default({})
-    .describe("labels of the Kubernetes node; its zone is its host unless said here"),
+    .describe("labels of the Kubernetes node; its zone is its rack, or else its host, unless said here"),
   retire: z
     .boolean()
     .default(false)

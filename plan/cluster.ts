@@ -9,6 +9,7 @@ import type { CiliumPlan, ClusterPlan, ImagePlan, NodePlan } from "./plan.ts";
 import type { PodPrefixes } from "./pod-prefixes.ts";
 import { planShutdown, readShutdown } from "./shutdown.ts";
 import { extensions } from "./versions.ts";
+import { checkZones } from "./zones.ts";
 
 /** KubePrism, Talos's local API balancer. */
 const apiPort = 7445;
@@ -39,6 +40,7 @@ export function readCluster(draft: Draft, pods: PodPrefixes): void {
       "nodes",
       "one control plane: when it is down, so is the Kubernetes API; three survive one failure",
     );
+  checkZones(draft);
   const { endpoint } = env.cluster;
   if (endpoint.mode === "direct") {
     if (draft.known("node", endpoint.node, env.nodes, "cluster.endpoint.node")) {

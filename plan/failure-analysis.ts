@@ -1,4 +1,5 @@
-// What is lost when one thing fails: each cable, switch, uplink, host, disk and the router in turn. Pure: the plan in, a list out.
+// What is lost when one thing fails. Pure: the plan in, a list out.
+import { failuresOf } from "./failures.ts";
 import { compareText } from "./order.ts";
 import type { Plan } from "./plan.ts";
 import { type Failure, type Groups, largestGroup, reachableHosts } from "./reachability.ts";
@@ -24,52 +25,6 @@ export function analyseFailures(plan: Plan): readonly Outcome[] {
 /** Failures that stop a service or a whole network: what stands in the way of "no single point of failure". */
 export function singlePoints(outcomes: readonly Outcome[]): readonly Outcome[] {
   return outcomes.filter((outcome) => outcome.stops.length > 0);
-}
-
-const none: ReadonlySet<string> = new Set();
-const nothing = { wires: none, switches: none, uplinks: none, hosts: none };
-
-/** `<host>/<nic>`. */
-const wireKey = (wire: { readonly host: string; readonly nic: string }): string => `${wire.host}/${wire.nic}`;
-
-function failuresOf(plan: Plan, wiring: Wiring): Failure[] {
-  const cables = wiring.wires.map((wire): Failure => {
-    const name = `${wireKey(wire)} to ${wire.switchName} port ${wire.port}`;
-    return { ...nothing, kind: "cable", name, wires: new Set([wireKey(wire)]) };
-  });
-  const ring = (plan.ring?.cables ?? []).map(
-    ({ a, b }, i): Failure => ({
-      ...nothing,
-      kind: "ring cable",
-      name: `${a.host}/${a.port} to ${b.host}/${b.port}`,
-      ringCable: i,
-    }),
-  );
-  const uplinks = wiring.uplinks.flatMap(({ switchName, port, to, toPort }): Failure[] => {
-    // A cable between two port tables is one cable.
-    if (toPort !== undefined && to < switchName) return [];
-    const ends = [`${switchName}/${port}`, ...(toPort === undefined ? [] : [`${to}/${toPort}`])];
-    return [{ ...nothing, kind: "uplink", name: `${switchName} port ${port} to ${to}`, uplinks: new Set(ends) }];
-  });
-  const inUse = plan.switches.filter((device) => device.ports.length > 0);
-  const switches = inUse.map(({ name }): Failure => ({ ...nothing, kind: "switch", name, switches: new Set([name]) }));
-  const hosts = plan.hosts.map(({ name }): Failure => ({ ...nothing, kind: "host", name, hosts: new Set([name]) }));
-  const disks = plan.hosts.flatMap((host) =>
-    host.disks
-      .filter((disk) => disk.use !== "unused")
-      .map((disk): Failure => {
-        const down = disk.use === "system" ? new Set([host.name]) : none;
-        return {
-          ...nothing,
-          kind: "disk",
-          name: `${host.name}/${disk.name} (${disk.use})`,
-          hosts: down,
-          disk: { host: host.name, name: disk.name },
-        };
-      }),
-  );
-  const router: Failure = { ...nothing, kind: "router", name: plan.router.name };
-  return [...cables, ...ring, ...uplinks, ...switches, ...hosts, ...disks, router];
 }
 
 function outcomeOf(plan: Plan, wiring: Wiring, failure: Failure): Outcome {
@@ -222,7 +177,6 @@ function linstor(plan: Plan, failure: Failure, groups: VlanGroups): Effect[] {
   // What a ring's cables do to it is the ring's own line.
   const vlan = plan.addresses.find(({ address }) => address === linstor.interfaces[0]?.address)?.vlan;
   const together = vlan === undefined ? undefined : onVlan(groups, vlan);
-  const holders = linstor.devices.map((device) => plan.nodes.find((node) => node.name === device.node)?.host ?? "");
   const isLost = (host: string): boolean =>
     failure.hosts.has(host) ||
     together?.has(host) === false ||
@@ -231,7 +185,12 @@ function linstor(plan: Plan, failure: Failure, groups: VlanGroups): Effect[] {
         (one) =>
           one.name === host && one.disks.some((disk) => disk.name === failure.disk?.name && disk.use === "linstor"),
       ));
-  const lost = holders.filter(isLost).length;
+  const holders = linstor.devices.flatMap((device) => plan.nodes.filter((node) => node.name === device.node));
+  const places = holders
+    .filter(({ host }) => isLost(host))
+    .map((node) => node.labels[linstor.differentOn ?? ""] ?? node.host);
+  // A volume has no more than one replica in a place.
+  const lost = new Set(places).size;
   if (lost === 0) return [];
   if (lost >= linstor.replicas)
     return [{ stops: `volumes with all of their ${linstor.replicas} replicas there stand still` }];

@@ -44,6 +44,8 @@ export interface HostPlan {
   readonly name: string;
   readonly fqdn: string;
   readonly model: string;
+  /** Absent: not said. */
+  readonly rack?: string;
   readonly managementAddress: string;
   readonly bonds: readonly BondPlan[];
   readonly bridges: readonly BridgePlan[];

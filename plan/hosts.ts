@@ -174,6 +174,7 @@ export function planHosts(draft: Draft): HostPlan[] {
       name,
       fqdn: `${name}.${env.dns.zone}`,
       model: host.model,
+      ...(host.rack === undefined ? {} : { rack: host.rack }),
       managementAddress: management?.address ?? "",
       managementInterface: management === undefined ? "" : `${management.link}.${managementId ?? 0}`,
       ...(managementGateway === undefined ? {} : { managementGateway: formatAddress(managementGateway) }),

@@ -1,10 +1,9 @@
 // LINSTOR: which address replicates, which pairs exist, which devices form the pool.
 import type { Draft } from "./draft.ts";
 import { knownNetwork, ringNetwork } from "./host-networks.ts";
-import { sortedEntries } from "./order.ts";
+import { compareText, sortedEntries } from "./order.ts";
 import type { LinstorConnectionPlan, LinstorPlan } from "./plan.ts";
-
-const zoneLabel = "topology.kubernetes.io/zone";
+import { zoneLabel, zoneOf } from "./zones.ts";
 
 /** Checks LINSTOR's part. */
 export function readLinstor(draft: Draft): void {
@@ -44,7 +43,46 @@ export function readLinstor(draft: Draft): void {
     );
   } else if (linstor.replicas === 1) {
     draft.warn("linstor-single-replica", "linstor.replicas", "one replica: a dead disk is lost data; use two or three");
-  }
+  } else if (hasRacks(draft)) checkRacks(draft, linstor.replicas);
+}
+
+/** Whether it is said of the volumes' disks in which rack they are. */
+function hasRacks(draft: Draft): boolean {
+  return storageNodes(draft).some(([name]) => draft.env.hosts[draft.env.nodes[name]?.host ?? ""]?.rack !== undefined);
+}
+
+function zonesOf(draft: Draft, names: readonly string[]): string[] {
+  const zones = names.flatMap((name) => {
+    const node = draft.env.nodes[name];
+    return node === undefined ? [] : [zoneOf(draft.env, node)];
+  });
+  return [...new Set(zones)].sort(compareText);
+}
+
+/** Replicas lie in different racks as long as there are enough of them. */
+function isSpread(draft: Draft, replicas: number): boolean {
+  const storage = storageNodes(draft).map(([name]) => name);
+  return replicas > 1 && hasRacks(draft) && zonesOf(draft, storage).length >= replicas;
+}
+
+function checkRacks(draft: Draft, replicas: number): void {
+  const all = zonesOf(draft, Object.keys(draft.env.nodes));
+  const storage = zonesOf(
+    draft,
+    storageNodes(draft).map(([name]) => name),
+  );
+  if (storage.length < replicas)
+    draft.warn(
+      "linstor-racks-too-few",
+      "linstor.replicas",
+      `${replicas} replicas cannot lie in different racks: the disks with use: linstor are in ${storage.join(" and ")}, and volumes may end with one of them; put such disks into ${replicas} racks`,
+    );
+  else if (replicas % 2 === 0 && all.length === replicas)
+    draft.warn(
+      "linstor-no-tiebreaker",
+      "linstor.replicas",
+      `${replicas} replicas in ${replicas} racks have no quorum when one of them is down; a node in a further rack, even without a disk, breaks the tie`,
+    );
 }
 
 function checkNetwork(draft: Draft, network: string, path: string): void {
@@ -95,6 +133,7 @@ export function planLinstor(draft: Draft): LinstorPlan | undefined {
     pool: linstor.pool,
     devices: storageNodes(draft).map(([node, device]) => ({ node, device })),
     replicas: linstor.replicas,
+    ...(isSpread(draft, linstor.replicas) ? { differentOn: zoneLabel } : {}),
     method: linstor.method,
     adoptPaths: linstor.adoptPaths,
   };
@@ -106,10 +145,7 @@ function connection(
   interfaceName: string,
   zones: LinstorConnectionPlan["zones"],
 ): LinstorConnectionPlan {
-  const nodes = sortedEntries(draft.env.nodes).map(([node, { labels, host }]) => ({
-    node,
-    zone: labels[zoneLabel] ?? host,
-  }));
+  const nodes = sortedEntries(draft.env.nodes).map(([node, settings]) => ({ node, zone: zoneOf(draft.env, settings) }));
   const pairs = nodes.flatMap((a, i) =>
     nodes
       .slice(i + 1)

@@ -12,6 +12,7 @@ import { sortedEntries, sortedTexts } from "./order.ts";
 import type { NodeInterfacePlan, NodePlan, VmNicPlan, VmPlan } from "./plan.ts";
 import type { PodPrefixes } from "./pod-prefixes.ts";
 import { planStopSeconds } from "./shutdown.ts";
+import { zoneLabel, zoneOf } from "./zones.ts";
 
 type Node = Environment["nodes"][string];
 
@@ -145,7 +146,7 @@ export function planNodes(draft: Draft, pods: PodPrefixes): NodePlan[] {
       podPrefix: node.podPrefix,
       interfaces,
       routingRules: routingRules(draft, shared, node),
-      labels: Object.fromEntries(sortedEntries({ "topology.kubernetes.io/zone": node.host, ...node.labels })),
+      labels: Object.fromEntries(sortedEntries({ ...node.labels, [zoneLabel]: zoneOf(env, node) })),
       ...planInstallDisk(env, node),
       encryption: planEncryption(env, name),
       holds: holdings(draft, node),

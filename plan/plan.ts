@@ -182,6 +182,8 @@ export interface LinstorPlan {
   readonly pool: string;
   readonly devices: readonly { readonly node: string; readonly device: string }[];
   readonly replicas: number;
+  /** Label of the nodes of which no two replicas of a volume, and no tie breaker of theirs, may have the same value. */
+  readonly differentOn?: string;
   readonly method: "crd" | "cli";
   readonly adoptPaths: readonly string[];
 }

@@ -4,7 +4,7 @@ import type { Wiring } from "./wiring.ts";
 
 /** What can fail. */
 export interface Failure {
-  readonly kind: "cable" | "ring cable" | "switch" | "uplink" | "router" | "host" | "disk";
+  readonly kind: "cable" | "ring cable" | "switch" | "uplink" | "router" | "rack" | "host" | "disk";
   /** What a person would call it. */
   readonly name: string;
   readonly wires: ReadonlySet<string>;

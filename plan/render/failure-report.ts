@@ -14,7 +14,7 @@ export function renderFailureReport(plan: Plan, source: string): string {
   return generatedDocument(
     `Failure analysis of ${plan.name}`,
     source,
-    "Each cable (with its NIC and its port), switch, uplink, host and disk fails alone; everything else works. " +
+    `Each cable (with its NIC and its port), switch, uplink, ${plan.hosts.some(({ rack }) => rack !== undefined) ? "rack, " : ""}host and disk fails alone; everything else works. ` +
       "Computed from the description: software mistakes and power are not in it.",
     summary,
     section(

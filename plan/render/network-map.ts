@@ -1,4 +1,5 @@
 // The map of a rack: every network, cable, interface, address and name as Markdown and Mermaid.
+import { compareText } from "../order.ts";
 import type { HostPlan, Plan, VlanPlan } from "../plan.ts";
 import { otherEnd, wiringOf } from "../wiring.ts";
 import { cablingDiagram, networkDiagram, nodeDiagram } from "./diagrams.ts";
@@ -13,6 +14,7 @@ export function renderNetworkMap(plan: Plan, source: string): string {
     section("Networks", vlanTable(plan), codeBlock("mermaid", networkDiagram(plan))),
     section("Cables", codeBlock("mermaid", cablingDiagram(plan)), cableTable(plan)),
     ...(plan.platform === "proxmox" ? [section("Hosts", hostTable(plan))] : []),
+    ...racks(plan),
     section("Nodes", codeBlock("mermaid", nodeDiagram(plan)), nodeTable(plan)),
     ...ingressSection(plan),
     section(
@@ -95,6 +97,17 @@ function hostTable(plan: Plan): string {
       : [[host.name, host.outOfBand.name, `out of band (${host.outOfBand.kind})`, "", host.outOfBand.address]]),
   ]);
   return markdownTable(["host", "interface", "what", "MTU", "address"], rows);
+}
+
+function racks(plan: Plan): string[] {
+  const names = [...new Set(plan.hosts.flatMap(({ rack }) => rack ?? []))].sort(compareText);
+  if (names.length === 0) return [];
+  const rows = names.map((rack) => {
+    const hosts = plan.hosts.filter((host) => host.rack === rack).map(({ name }) => name);
+    const nodes = plan.nodes.filter(({ host }) => hosts.includes(host)).map(({ name, role }) => `${name} (${role})`);
+    return [rack, hosts.join(", "), nodes.join(", ")];
+  });
+  return [section("Racks", markdownTable(["rack", "hosts", "nodes"], rows))];
 }
 
 const vlanInterfaces = (host: HostPlan) =>

@@ -140,6 +140,13 @@ describe("LinstorStorageNetwork", () => {
     assert.equal(parameters["linstor.csi.linbit.com/autoPlace"], "2");
     assert.equal(parameters["linstor.csi.linbit.com/storagePool"], "pool1");
     assert.equal(parameters["property.linstor.csi.linbit.com/DrbdOptions/auto-quorum"], "suspend-io");
+    assert.ok(!("linstor.csi.linbit.com/replicasOnDifferent" in parameters));
+  });
+
+  it("has replicas in different racks by the label of their nodes", async () => {
+    const recording = await build({ differentOn: "topology.kubernetes.io/zone" });
+    const parameters = recording.named("linstor-class").inputs["parameters"] as Record<string, string>;
+    assert.equal(parameters["linstor.csi.linbit.com/replicasOnDifferent"], "topology.kubernetes.io/zone");
   });
 
   it("replaces a Job that failed rather than looking at it again", async () => {

@@ -3,6 +3,9 @@ import assert from "node:assert/strict";
 import { MetalRack } from "./support/metal-rack.ts";
 import { Project } from "./support/project.ts";
 
+/** node01 to node03 stand in rack 1, and so on. */
+const rackOf = (node: string): number => Math.ceil(Number(node.slice(-2)) / 3);
+
 describe("datacenter on its simulated rack", () => {
   let project: Project;
   let rack: MetalRack;
@@ -43,13 +46,37 @@ describe("datacenter on its simulated rack", () => {
     }
   });
 
-  it("keeps volumes on workers, and replicates them over the storage network", async () => {
-    await rack.deploy("one");
-    const [volume] = await rack.volumes();
-    assert.deepEqual(volume?.writableOn, volume?.diskful);
-    assert.equal(volume?.diskful.length, 2);
-    for (const name of volume.diskful) assert.match(name, /^node0[4-9]$/);
-    for (const link of volume.links) assert.equal(link.interface, "storage");
+  it("keeps each volume in two racks of workers, with a vote in the third, over the storage network", async () => {
+    for (const name of ["one", "two", "three", "four"]) await rack.deploy(name);
+    const volumes = await rack.volumes();
+    assert.equal(volumes.length, 4);
+    for (const { claim, diskful, tieBreaker, writableOn, links } of volumes) {
+      assert.deepEqual(diskful.map(rackOf).sort(), [2, 3], claim);
+      assert.equal(rackOf(tieBreaker ?? ""), 1, claim);
+      assert.deepEqual(writableOn, diskful);
+      for (const link of links) assert.equal(link.interface, "storage");
+    }
+  });
+
+  for (const number of [1, 2, 3]) {
+    it(`goes on writing every volume outside of rack ${number} when that rack's switch fails`, async () => {
+      await project.lab(`power off tor-${number}`);
+      for (const { claim, diskful, writableOn } of await rack.volumes())
+        assert.deepEqual(
+          writableOn,
+          diskful.filter((name) => rackOf(name) !== number),
+          claim,
+        );
+      await project.lab(`power on tor-${number}`);
+      for (const { claim, diskful, writableOn } of await rack.volumes()) assert.deepEqual(writableOn, diskful, claim);
+    });
+  }
+
+  it("writes nothing twice while the core is down and no rack hears another", async () => {
+    await project.lab("power off core");
+    for (const { claim, writableOn } of await rack.volumes()) assert.deepEqual(writableOn, [], claim);
+    await project.lab("power on core");
+    for (const { claim, diskful, writableOn } of await rack.volumes()) assert.deepEqual(writableOn, diskful, claim);
   });
 
   it("leaves servers that run Talos and nothing that it has put on them when it is destroyed", async () => {

@@ -21,6 +21,12 @@ describe("LINSTOR", () => {
     );
   });
 
+  it("keeps replicas in different racks where racks are described, and there are enough of them", () => {
+    assert.equal(planOf("datacenter").linstor?.differentOn, "topology.kubernetes.io/zone");
+    assert.equal(planOf("datacenter", { "linstor.replicas": 3 }).linstor?.differentOn, undefined);
+    assert.equal(planOf("ms01").linstor?.differentOn, undefined);
+  });
+
   it("has n(n-1)/2 pairs", () => {
     assert.equal(planOf("four-in-a-ring").linstor?.connections[0]?.pairs.length, 6);
   });

@@ -13,6 +13,17 @@ export function takesReplicas(state: LinstorState, online: ReadonlySet<string>, 
   return online.has(name) && state.nodes[name]?.isEvacuating !== true;
 }
 
+/** Whether a node is in another zone than every replica, but for one that is to go; always, where that is not asked for. */
+export function liesApart(
+  state: LinstorState,
+  { isSpread, diskful }: Pick<LinstorResource, "isSpread" | "diskful">,
+  name: string,
+  leaving?: string,
+): boolean {
+  const zone = state.nodes[name]?.zone;
+  return isSpread !== true || diskful.every((other) => other === leaving || state.nodes[other]?.zone !== zone);
+}
+
 /** An even number of replicas gets a node that only votes, where there is one. */
 export function withTieBreaker(
   { tieBreaker: _, ...resource }: LinstorResource,
@@ -22,7 +33,8 @@ export function withTieBreaker(
   if (resource.diskful.length % 2 === 1) return resource;
   const tieBreaker = Object.keys(state.nodes)
     .sort()
-    .find((name) => takesReplicas(state, online, name) && !resource.diskful.includes(name));
+    .filter((name) => takesReplicas(state, online, name) && !resource.diskful.includes(name))
+    .find((name) => liesApart(state, resource, name));
   return tieBreaker === undefined ? resource : { ...resource, tieBreaker };
 }
 
@@ -37,7 +49,7 @@ export function evacuate(
   for (const [id, resource] of Object.entries(state.resources)) {
     if (resource.tieBreaker === name) state.resources[id] = withTieBreaker(resource, state, online);
     if (!resource.diskful.includes(name) || resource.leaving?.[name] !== undefined) continue;
-    const place = freePlace(api, state, nodes, online, resource);
+    const place = freePlace(api, state, nodes, online, resource, name);
     if (place === undefined) continue;
     state.resources[id] = { ...withReplica(api, resource, place), leaving: { ...resource.leaving, [name]: place } };
   }
@@ -48,12 +60,13 @@ function freePlace(
   state: LinstorState,
   nodes: readonly ClusterNode[],
   online: ReadonlySet<string>,
-  { diskful }: LinstorResource,
+  resource: LinstorResource,
+  leaving?: string,
 ): string | undefined {
   return nodes
     .filter((node) => takesReplicas(state, online, node.name) && poolNames(api, node).length > 0)
     .map(({ name }) => name)
-    .find((name) => !diskful.includes(name));
+    .find((name) => !resource.diskful.includes(name) && liesApart(state, resource, name, leaving));
 }
 
 function withReplica(api: Api, { tieBreaker, ...resource }: LinstorResource, place: string): LinstorResource {

@@ -7,6 +7,9 @@ export const LINSTOR_NAMESPACE = "piraeus-datastore";
 /** Provisioner of its storage classes. */
 export const LINSTOR_DRIVER = "linstor.csi.linbit.com";
 
+/** Label of nodes that replicas may have to differ in. */
+export const ZONE_LABEL = "topology.kubernetes.io/zone";
+
 const managed = { "app.kubernetes.io/managed-by": "piraeus-operator" };
 
 interface Part {

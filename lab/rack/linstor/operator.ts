@@ -11,7 +11,7 @@ import { letsIn } from "../talos/ingress.ts";
 import { ports } from "../talos/reach.ts";
 import { connect } from "./connections.ts";
 import { finishMoves } from "./moves.ts";
-import { controllerObjects, LINSTOR_NAMESPACE, satelliteObject } from "./objects.ts";
+import { controllerObjects, LINSTOR_NAMESPACE, satelliteObject, ZONE_LABEL } from "./objects.ts";
 import { noteOutages, placeResources } from "./resources.ts";
 import { type LinstorState, linstorState, noteBurning, saveLinstor } from "./state.ts";
 
@@ -84,7 +84,11 @@ function registerNodes(state: LinstorState, nodes: readonly ClusterNode[], onlin
     if (!online.has(node.name)) continue;
     const known = state.nodes[node.name] ?? { interfaces: {} };
     // Set anew with every start, whatever somebody has made of it.
-    state.nodes[node.name] = { ...known, interfaces: { ...known.interfaces, "default-ipv4": node.address } };
+    state.nodes[node.name] = {
+      ...known,
+      interfaces: { ...known.interfaces, "default-ipv4": node.address },
+      zone: node.labels[ZONE_LABEL] ?? "",
+    };
   }
 }
 

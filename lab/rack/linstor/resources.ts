@@ -9,14 +9,15 @@ import { reach } from "../reach.ts";
 import { ringWay } from "../ring.ts";
 import { answersTo } from "../talos/ingress.ts";
 import { ports } from "../talos/reach.ts";
-import { RESYNC_MS, takesReplicas, withTieBreaker } from "./moves.ts";
-import { LINSTOR_DRIVER } from "./objects.ts";
+import { liesApart, RESYNC_MS, takesReplicas, withTieBreaker } from "./moves.ts";
+import { LINSTOR_DRIVER, ZONE_LABEL } from "./objects.ts";
 import { poolDevice } from "./pools.ts";
 import { type LinstorResource, type LinstorState, linstorState, pairKey } from "./state.ts";
 
 interface VolumeClass {
   readonly pool: string;
   readonly replicas: number;
+  readonly isSpread: boolean;
 }
 
 function classOf(api: Api, claim: KubeObject): VolumeClass | undefined {
@@ -32,6 +33,7 @@ function classOf(api: Api, claim: KubeObject): VolumeClass | undefined {
   return {
     pool: parameters[`${LINSTOR_DRIVER}/storagePool`] ?? "",
     replicas: Number(parameters[`${LINSTOR_DRIVER}/autoPlace`] ?? 1),
+    isSpread: parameters[`${LINSTOR_DRIVER}/replicasOnDifferent`] === ZONE_LABEL,
   };
 }
 
@@ -73,10 +75,13 @@ export function placeResources(
       )
       .map(({ name }) => name)
       .sort((a, b) => isUser(a) - isUser(b) || load(a) - load(b) || (a < b ? -1 : 1));
-    if (places.length < volumeClass.replicas) continue;
-    const diskful = places.slice(0, volumeClass.replicas);
+    const { replicas, isSpread } = volumeClass;
+    const diskful: string[] = [];
+    for (const name of places)
+      if (diskful.length < replicas && liesApart(state, { diskful, isSpread }, name)) diskful.push(name);
+    if (diskful.length < replicas) continue;
     state.resources[id] = withTieBreaker(
-      { namespace, claim, diskful, replicas: volumeClass.replicas, madeAt: now },
+      { namespace, claim, diskful, replicas, madeAt: now, ...(isSpread ? { isSpread } : {}) },
       state,
       online,
     );

@@ -9,6 +9,8 @@ import { objectKind } from "../talos/cluster.ts";
 interface LinstorNode {
   /** Interface → address. */
   interfaces: Record<string, string>;
+  /** `Aux/topology/topology.kubernetes.io/zone`, which the operator copies from the node's label. */
+  zone?: string;
   /** Its replicas go elsewhere, and it gets none. */
   isEvacuating?: boolean;
 }
@@ -31,6 +33,8 @@ export interface LinstorResource {
   readonly tieBreaker?: string;
   /** How many of them it should have. */
   readonly replicas: number;
+  /** Whether no two of them, nor the tie breaker, may be in one zone. */
+  readonly isSpread?: boolean;
   /** When it was made, in simulated milliseconds. */
   readonly madeAt?: number;
   /** Replicas made later, which have everything from that simulated millisecond on. */

@@ -25,6 +25,12 @@ describe("network map", () => {
     });
   }
 
+  it("says what stands in which rack, where that is described", () => {
+    const map = renderNetworkMap(planOf("datacenter"), "source");
+    assert.match(map, /\| rack-2 \| server04, server05, server06 \| node04 \(worker\), /);
+    assert.doesNotMatch(renderNetworkMap(planOf(), "source"), /## Racks/);
+  });
+
   it("says what is plugged in besides hosts and switches", () => {
     assert.match(
       renderNetworkMap(planOf("datacenter"), "source"),
