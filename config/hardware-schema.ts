@@ -113,6 +113,13 @@ export const host = z.strictObject({
     })
     .optional()
     .describe("the host's management controller"),
+  pxe: z
+    .strictObject({
+      nic: z.string().describe("NIC that its firmware boots from"),
+      address: address.describe("its address while it is booted, on the VLAN of provisioning"),
+    })
+    .optional()
+    .describe("how it is booted for the first time, by PXE; only on the metal"),
   usb4Ports: z
     .record(
       z.string(),

@@ -168,6 +168,13 @@ export const environmentSchema = z.strictObject({
     })
     .describe("what routes between the VLANs; it is configured by hand, from its generated page"),
   switches: z.record(z.string(), networkSwitch).describe("switches by name, with the other end of every cable"),
+  provisioning: z
+    .strictObject({
+      vlan: z.string().describe("VLAN that machines boot on, untagged on their ports"),
+      server: z.string().describe("device of that VLAN that answers them by DHCP, TFTP and HTTP"),
+    })
+    .optional()
+    .describe("PXE, for the first boot of machines on the metal that have pxe: see the generated page"),
   hosts: z.record(label, host).describe("machines in the rack, by host name"),
   nodes: z.record(label, node).describe("Talos nodes, by host name"),
   cluster: z

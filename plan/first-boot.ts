@@ -1,15 +1,18 @@
 // How a machine on the metal finds the network before it has a configuration: kernel arguments of the image it is first booted from,
 // and the address the router leases it, which is the one it keeps.
 import type { Environment } from "../config/schema.ts";
+import type { Cables } from "./cables.ts";
 import type { Draft } from "./draft.ts";
 import { nicsUnder } from "./host-links.ts";
 import { compareText, sortedEntries } from "./order.ts";
 import type { LeasePlan } from "./plan.ts";
+import { readProvisioning } from "./provisioning.ts";
 
 type Node = Environment["nodes"][string];
 
 /** Checks that one image boots every machine; with one that does not, its console would show no address at all. */
-export function readFirstBoot(draft: Draft): void {
+export function readFirstBoot(draft: Draft, cables: Cables): void {
+  readProvisioning(draft, cables);
   const { management } = draft.env.roles;
   const wanted = metalNodes(draft).map(([name, node]) => [name, argumentsOf(draft, node).join(" ")] as const);
   const [first] = wanted;

@@ -96,6 +96,11 @@ export function usableOf(prefix: Prefix): number {
   return prefix.length >= 31 ? sizeOf(prefix) : sizeOf(prefix) - 2;
 }
 
+/** A prefix's length as older protocols write it, e.g. `255.255.255.0`. */
+export function formatMask(prefix: Prefix): string {
+  return formatAddress(2 ** 32 - sizeOf(prefix));
+}
+
 /** Last address. */
 export function lastOf(prefix: Prefix): Address {
   return prefix.network + sizeOf(prefix) - 1;

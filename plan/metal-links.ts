@@ -50,6 +50,7 @@ export function metalInterfaces(draft: Draft, shared: SharedRoutes, name: string
       };
     }),
   );
+  const idle = idleNics(host, new Set(ethernet.map((link) => link.name)));
   const bonds = links.flatMap(([link, mtu]) => bondInterface(host, link, mtu));
   const tagged = vlans.flatMap((vlanName): NodeInterfacePlan[] => {
     const vlan = draft.vlans.get(vlanName);
@@ -68,7 +69,23 @@ export function metalInterfaces(draft: Draft, shared: SharedRoutes, name: string
       },
     ];
   });
-  return [...ethernet, ...bonds, ...tagged, ...ringInterfaces(draft, shared, node.host)];
+  return [...ethernet, ...idle, ...bonds, ...tagged, ...ringInterfaces(draft, shared, node.host)];
+}
+
+/**
+ * The NICs that nothing is on. Talos would ask each of them for a lease, and take the default route that comes with it. One whose port the
+ * management controller shares is kept up, and has no address.
+ */
+function idleNics(host: Environment["hosts"][string], used: ReadonlySet<string>): NodeInterfacePlan[] {
+  const names = Object.keys(host.nics).filter((nic) => !used.has(nic));
+  return names.sort(compareText).map((name): NodeInterfacePlan => {
+    const mac = host.nics[name]?.mac?.toLowerCase();
+    return {
+      ...{ kind: "ethernet", name, mtu: 1500, addresses: [], routes: [] },
+      ...(mac === undefined ? {} : { mac }),
+      ...(host.outOfBand?.sharedNic === name ? {} : { isIdle: true }),
+    };
+  });
 }
 
 function bondInterface(host: Environment["hosts"][string], link: string, mtu: number): NodeInterfacePlan[] {

@@ -28,6 +28,8 @@ export type NodeInterfacePlan =
   | (NodeInterfaceBase & {
       readonly kind: "ethernet" /** Permanent address an alias is bound to (metal). */;
       readonly mac?: string;
+      /** Nothing is on it: taken down, since Talos asks for a lease on every NIC that it is told nothing about. */
+      readonly isIdle?: true;
     })
   | (NodeInterfaceBase & {
       readonly kind: "bond";

@@ -19,6 +19,7 @@ import { planAmtFirstBoots } from "./out-of-band.ts";
 import type { MonitoringPlan, Plan } from "./plan.ts";
 import { checkPodPrefixes } from "./pod-prefixes.ts";
 import { type Problem, sortProblems } from "./problems.ts";
+import { planProvisioning } from "./provisioning.ts";
 import { planRing, readRing } from "./ring.ts";
 import { planRouter } from "./router.ts";
 import { checkSegments } from "./segments.ts";
@@ -43,7 +44,7 @@ export function planEnvironment(env: Environment): Planned {
   readRing(draft);
   const pods = readNodes(draft);
   readCluster(draft, pods);
-  readFirstBoot(draft);
+  readFirstBoot(draft, cables);
   checkPodPrefixes(draft, pods);
   const pools = readLoadBalancer(draft, pods);
   readCeph(draft);
@@ -59,11 +60,6 @@ export function planEnvironment(env: Environment): Planned {
   const nodes = planNodes(draft, pods);
   const cluster = planCluster(draft, nodes);
   const loadBalancer = planLoadBalancer(draft, pools, nodes);
-  const proxmoxCluster = planProxmoxCluster(draft, hosts);
-  const ceph = planCeph(draft);
-  const linstor = planLinstor(draft);
-  const ring = planRing(draft);
-  const power = planPower(draft);
   const hardware = planHardware(draft);
   checkMacs(draft, hardware, nodes);
   const plan: Plan = {
@@ -89,13 +85,26 @@ export function planEnvironment(env: Environment): Planned {
     addresses: draft.addressEntries(),
     targets: planTargets(draft),
     monitoring: planMonitoring(env),
+    ...planWhatIsAskedFor(draft, hosts),
+  };
+  return { plan, problems: sortProblems(draft.problems) };
+}
+
+/** What a rack has only where its description says so. */
+function planWhatIsAskedFor(draft: Draft, hosts: Plan["hosts"]): Partial<Plan> {
+  const proxmoxCluster = planProxmoxCluster(draft, hosts);
+  const ceph = planCeph(draft);
+  const linstor = planLinstor(draft);
+  const ring = planRing(draft);
+  const power = planPower(draft);
+  return {
     ...(proxmoxCluster === undefined ? {} : { proxmoxCluster }),
     ...(ceph === undefined ? {} : { ceph }),
     ...(linstor === undefined ? {} : { linstor }),
     ...(ring === undefined ? {} : { ring }),
     ...(power === undefined ? {} : { power }),
+    ...planProvisioning(draft),
   };
-  return { plan, problems: sortProblems(draft.problems) };
 }
 
 function planMonitoring(env: Environment): MonitoringPlan {

@@ -8,6 +8,7 @@ import type {
   DnsPlan,
   FirewallPlan,
   HardwarePlan,
+  ProvisioningPlan,
   RouterPlan,
   SwitchPlan,
   TargetsPlan,
@@ -224,6 +225,8 @@ export interface Plan {
   readonly hardware: HardwarePlan;
   /** Machines that the program switches on for their first boot; the others are switched on by hand. */
   readonly amtFirstBoots: readonly AmtFirstBootPlan[];
+  /** Absent: machines are booted from sticks. */
+  readonly provisioning?: ProvisioningPlan;
   readonly addresses: readonly AddressEntry[];
   readonly targets: TargetsPlan;
   readonly monitoring: MonitoringPlan;

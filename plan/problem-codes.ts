@@ -122,6 +122,8 @@ export const problemCodes = [
   "power-budget-peak",
   "prefix-invalid",
   "prefix-overlap",
+  "pxe-unreachable",
+  "pxe-without-provisioning",
   "rack-unreachable",
   "range-outside-vlan",
   "range-overlap",

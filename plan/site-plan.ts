@@ -127,3 +127,22 @@ export interface AddressEntry {
   /** Where the YAML says so. */
   readonly path: string;
 }
+
+/** The first boot by PXE. */
+export interface ProvisioningPlan {
+  readonly vlan: string;
+  /** Answers by DHCP, TFTP and HTTP. */
+  readonly server: { readonly name: string; readonly address: string };
+  /** e.g. `255.255.255.0`. */
+  readonly mask: string;
+  /** For machines that are not described: they get an address and nothing to boot. */
+  readonly pool?: { readonly from: string; readonly to: string };
+  readonly machines: readonly {
+    readonly host: string;
+    readonly nic: string;
+    readonly mac: string;
+    readonly address: string;
+    /** Of its management controller, where that speaks IPMI. */
+    readonly ipmi?: string;
+  }[];
+}

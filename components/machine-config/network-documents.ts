@@ -48,7 +48,7 @@ function linkDocuments(link: NodeInterfacePlan): ConfigDocument[] {
     case "ethernet":
       return [
         ...(link.mac === undefined ? [] : [alias(link.name, `mac(link.permanent_addr) == "${link.mac}"`)]),
-        document("LinkConfig", { name: link.name, ...common }),
+        document("LinkConfig", { name: link.name, ...(link.isIdle ? { up: false } : {}), ...common }),
       ];
     case "usb4":
       return [

@@ -31,6 +31,8 @@ export interface LinkView {
   readonly lacpRate?: string;
   readonly parent?: string;
   readonly vlanId?: number;
+  /** It is to be down. */
+  readonly isIdle?: boolean;
 }
 
 /** A configuration as Talos reads it. */

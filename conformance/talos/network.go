@@ -23,6 +23,8 @@ type link struct {
 	LACPRate       string   `json:"lacpRate,omitempty"`
 	Parent         string   `json:"parent,omitempty"`
 	VLANID         uint16   `json:"vlanId,omitempty"`
+	// IsIdle: it is to be down.
+	IsIdle bool `json:"isIdle,omitempty"`
 }
 
 type route struct {
@@ -45,6 +47,7 @@ func linksOf(provider config.Provider) []link {
 
 	for _, item := range provider.NetworkCommonLinkConfigs() {
 		next := link{Name: item.Name(), Kind: "ethernet", MTU: item.MTU().ValueOrZero(), Addresses: []string{}, Routes: []route{}}
+		next.IsIdle = !item.Up().ValueOr(true)
 
 		for _, address := range item.Addresses() {
 			next.Addresses = append(next.Addresses, address.Address().String())

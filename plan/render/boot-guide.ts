@@ -35,7 +35,9 @@ export function renderBootGuide(plan: Plan, source: string): string {
         `curl --data-binary @schematic.yaml ${factoryUrl}/schematics\n# {"id":"${schematicId(schematic)}"}`,
       ),
       `USB stick: write ${iso} to it, e.g. \`dd if=${iso.slice(iso.lastIndexOf("/") + 1)} of=/dev/sdX bs=4M conv=fsync\`. It works on tagged ports and in LACP groups: the image brings the network up as the switch expects it.`,
-      `Network: boot the iPXE script ${pxe}. The firmware itself speaks neither VLAN nor LACP: for PXE the first port of each machine must carry the network untagged, and the switch must forward on it before the group has formed.`,
+      plan.provisioning === undefined
+        ? `Network: boot the iPXE script ${pxe}. The firmware itself speaks neither VLAN nor LACP: for PXE the first port of each machine must carry the network untagged, and the switch must forward on it before the group has formed.`
+        : "Network: [pxe.md](pxe.md) has the server's configuration, and how the machines are told to boot from it.",
     ),
     section(
       "2. The addresses",

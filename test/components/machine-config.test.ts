@@ -192,6 +192,11 @@ describe("machine configuration on the metal", () => {
     ]);
   });
 
+  it("takes a NIC down that nothing is on: Talos would ask for a lease on it", () => {
+    const [, link] = links([{ ...bare, kind: "ethernet", name: "eno1", mac: "02:00:00:00:00:01", isIdle: true }]);
+    assert.deepEqual(link, { apiVersion: "v1alpha1", kind: "LinkConfig", name: "eno1", up: false, mtu: 1500 });
+  });
+
   it("binds a USB4 link to its bus path and routes to the peer from the ring's own address", () => {
     const routes = [{ destination: "169.254.255.102/32", metric: 2048, source: "169.254.255.101" }];
     const addresses = ["169.254.255.101/32"];

@@ -1,11 +1,15 @@
 // Files that are rendered for people to put where they belong: a name server's, /etc/hosts, the installer's answers.
 import assert from "node:assert/strict";
 import { answerFileErrors, pythonWithToml } from "../../conformance/hosts/answer-file.ts";
+import { askForBoot, type DhcpOffer, type DhcpQuestion } from "../../conformance/hosts/dhcp-server.ts";
 import { type Answers, askNames, nameFiles } from "../../conformance/hosts/name-server.ts";
 import { openTestHost } from "../../conformance/hosts/test-host.ts";
 import { piece } from "../../conformance/piece.ts";
 import { hardwareStacks } from "../../conformance/stacks.ts";
+import type { ProvisioningPlan } from "../../plan/plan.ts";
 import { renderInstallAnswer } from "../../plan/render/install-answer.ts";
+import { renderPxeDnsmasq } from "../../plan/render/pxe-guide.ts";
+import { planOf } from "../support/configs.ts";
 import { homelabPlan } from "../support/homelab-plan.ts";
 
 const host = await openTestHost("dnsmasq-base");
@@ -62,6 +66,65 @@ piece(
       const { address } = await askNames(host, plan, { ...files, dnsmasq });
       assert.equal(address["dashboard.lab.local"], "");
       assert.equal(address["grafana.lab.local"], "10.8.31.99");
+    });
+  },
+);
+
+piece(
+  {
+    subject: "PXE: what machines are offered at their first boot",
+    against: host === undefined ? "dnsmasq" : `dnsmasq ${host.version("dnsmasq-base")}, asked over a cable`,
+    limit: "the firmware of the machine at hand, iPXE, and what the image factory serves",
+  },
+  function () {
+    this.timeout("1m");
+    before(function () {
+      if (host === undefined) this.skip();
+    });
+    const ask = (provisioning: ProvisioningPlan, questions: readonly DhcpQuestion[]): Promise<DhcpOffer[]> => {
+      assert.ok(host);
+      return askForBoot(host, renderPxeDnsmasq(provisioning), provisioning.server.address, questions);
+    };
+    const uefi = { architecture: 7, isIpxe: false };
+    for (const { stack, plan } of hardwareStacks()) {
+      const { provisioning } = plan;
+      if (provisioning === undefined) continue;
+      const { machines, server } = provisioning;
+      it(`${stack}: each machine is offered its address, and no router`, async () => {
+        const offers = await ask(
+          provisioning,
+          machines.map(({ mac }) => ({ mac, ...uefi })),
+        );
+        assert.deepEqual(
+          offers,
+          machines.map(({ address }) => ({ address, file: "snponly.efi", router: false })),
+        );
+      });
+      it(`${stack}: firmware is offered the iPXE that it can run, and iPXE the image`, async () => {
+        const [mac = ""] = machines.map((machine) => machine.mac);
+        const offers = await ask(provisioning, [
+          { mac, architecture: 0, isIpxe: false },
+          { mac, architecture: 9, isIpxe: false },
+          { mac, architecture: 7, isIpxe: true },
+        ]);
+        assert.deepEqual(
+          offers.map(({ file }) => file),
+          ["undionly.kpxe", "snponly.efi", `http://${server.address}/boot.ipxe`],
+        );
+      });
+      it(`${stack}: a machine that nobody described is offered an address and nothing to boot`, async () => {
+        const [offer] = await ask(provisioning, [{ mac: "02:00:00:00:00:01", ...uefi }]);
+        assert.equal(offer?.file, "");
+        assert.ok(!machines.some(({ address }) => address === offer.address), offer.address);
+      });
+    }
+    it("a machine whose address is left out is missed", async () => {
+      const { provisioning } = planOf("datacenter");
+      const [first, ...machines] = provisioning?.machines ?? [];
+      assert.ok(provisioning && first);
+      const [offer] = await ask({ ...provisioning, machines }, [{ mac: first.mac, ...uefi }]);
+      assert.notEqual(offer?.address, first.address);
+      assert.equal(offer?.file, "");
     });
   },
 );

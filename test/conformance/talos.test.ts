@@ -137,6 +137,8 @@ function expectedLink(link: NodeInterfacePlan): LinkView {
       return { ...common, kind: "vlan", parent: link.parent, vlanId: link.vlanId };
     case "dummy":
       return { ...common, kind: "dummy" };
+    case "ethernet":
+      return { ...common, kind: "ethernet", ...(link.isIdle ? { isIdle: true } : {}) };
     default:
       return { ...common, kind: "ethernet" };
   }

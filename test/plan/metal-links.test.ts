@@ -31,6 +31,15 @@ describe("interfaces of a node on the metal", () => {
     });
   });
 
+  it("are told what nothing is on, but for a port that the management controller shares", () => {
+    const idle = (changes = {}) =>
+      planOf("datacenter", changes).nodes[0]?.interfaces.find((link) => link.name === "eno1") ?? assert.fail();
+    const mac = "3c:ec:ef:00:01:00";
+    const bare = { kind: "ethernet", name: "eno1", mtu: 1500, addresses: [], routes: [], mac };
+    assert.deepEqual(idle(), { ...bare, isIdle: true });
+    assert.deepEqual(idle({ "hosts.server01.outOfBand.sharedNic": "eno1" }), bare);
+  });
+
   it("have the MTU of the VLANs on them", () => {
     assert.deepEqual(
       interfaces.filter((link) => link.kind === "bond").map((link) => [link.name, link.mtu]),

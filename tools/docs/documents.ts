@@ -18,6 +18,7 @@ import { renderFirstBoot, renderInstallAnswer } from "../../plan/render/install-
 import { renderNetworkMap } from "../../plan/render/network-map.ts";
 import { renderPowerGuide } from "../../plan/render/power-guide.ts";
 import { type ProblemExample, renderProblemReference } from "../../plan/render/problem-reference.ts";
+import { renderPxeGuide } from "../../plan/render/pxe-guide.ts";
 import { renderRouterConfig } from "../../plan/render/router-config.ts";
 import { renderSwitchConfig } from "../../plan/render/switch-config.ts";
 
@@ -71,6 +72,7 @@ function stackDocuments(stack: string, plan: Plan): Document[] {
   const source = `Pulumi.${stack}.yaml`;
   const hosts = plan.platform === "proxmox" ? plan.hosts : [];
   const power = renderPowerGuide(plan, source);
+  const pxe = renderPxeGuide(plan, source);
   return [
     { path: `${folder}/network-map.md`, text: renderNetworkMap(plan, source) },
     { path: `${folder}/switches.md`, text: renderSwitchConfig(plan, source) },
@@ -78,6 +80,7 @@ function stackDocuments(stack: string, plan: Plan): Document[] {
     { path: `${folder}/failure-analysis.md`, text: renderFailureReport(plan, source) },
     { path: `${folder}/acceptance.md`, text: renderAcceptanceList(plan, source) },
     ...(plan.platform === "metal" ? [{ path: `${folder}/boot-metal.md`, text: renderBootGuide(plan, source) }] : []),
+    ...(pxe === undefined ? [] : [{ path: `${folder}/pxe.md`, text: pxe }]),
     ...(power === undefined ? [] : [{ path: `${folder}/power.md`, text: power }]),
     ...hosts.flatMap((host) => [
       { path: `${folder}/install/${host.name}.answer.toml`, text: renderInstallAnswer(plan, host) },
