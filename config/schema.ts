@@ -3,7 +3,7 @@
 import { z } from "zod";
 import { diskMatch } from "./disk-schema.ts";
 import { host, networkSwitch } from "./hardware-schema.ts";
-import { address, label, mtu, port, prefix, sizeGiB } from "./scalar-schema.ts";
+import { address, label, mtu, port, prefix, sizeGiB, speedMbps } from "./scalar-schema.ts";
 import { talosOptions } from "./talos-schema.ts";
 
 const addressRange = z.strictObject({
@@ -48,6 +48,10 @@ const node = z.strictObject({
     .describe("only on the metal"),
   addresses: z.record(z.string(), address).describe("VLAN to the node's address on it"),
   links: z.record(z.string(), z.string()).default({}).describe("VLAN to the host's NIC or bond; only on the metal"),
+  reservedMbps: z
+    .record(z.string(), speedMbps)
+    .default({})
+    .describe("VLAN to the Mbit/s that it must have of its link at least; only on the metal"),
   podPrefix: prefix.describe("addresses of this node's pods"),
   labels: z
     .record(z.string(), z.string())

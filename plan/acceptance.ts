@@ -20,7 +20,14 @@ export interface AcceptanceTest {
 
 /** All measurements of a plan, in the order of doing them: links, packet sizes, throughput, latency, names. */
 export function acceptanceTests(plan: Plan): readonly AcceptanceTest[] {
-  return [...bondTests(plan), ...mtuTests(plan), ...throughputTests(plan), ...latencyTests(plan), ...nameTests(plan)];
+  return [
+    ...bondTests(plan),
+    ...mtuTests(plan),
+    ...throughputTests(plan),
+    ...reservationTests(plan),
+    ...latencyTests(plan),
+    ...nameTests(plan),
+  ];
 }
 
 function bondTests(plan: Plan): AcceptanceTest[] {
@@ -83,14 +90,38 @@ function throughputTests(plan: Plan): AcceptanceTest[] {
   return plan.targets.throughput.flatMap((target) => {
     const vlan = plan.vlans.find((one) => one.name === target.vlan);
     if (vlan === undefined) return [];
-    return neighbours(endsOn(plan, vlan)).map(([from, to]) => ({
-      name: `${target.name}: throughput, ${from.host} to ${to.host}`,
-      on: from.host,
-      other: { on: to.host, command: `iperf3 -s -1 -B ${to.address}` },
-      command: `iperf3 -c ${to.address} -B ${from.address} -t 30 -P ${bondStreams}`,
-      expected: `nine tenths of ${target.mbps} Mbit/s in the sum of the streams; one stream alone never exceeds one link`,
-    }));
+    return neighbours(endsOn(plan, vlan)).map(([from, to]) => throughputTest(target.name, from, to, target.mbps));
   });
+}
+
+function throughputTest(name: string, from: End, to: End, mbps: number): AcceptanceTest {
+  return {
+    name: `${name}: throughput, ${from.host} to ${to.host}`,
+    on: from.host,
+    other: { on: to.host, command: `iperf3 -s -1 -B ${to.address}` },
+    command: `iperf3 -c ${to.address} -B ${from.address} -t 30 -P ${bondStreams}`,
+    expected: `nine tenths of ${mbps} Mbit/s in the sum of the streams; one stream alone never exceeds one link`,
+  };
+}
+
+/** What nodes have reserved on networks that no target is for: between two of them the lower one. */
+function reservationTests(plan: Plan): AcceptanceTest[] {
+  if (plan.reservations === undefined) return [];
+  const targeted = new Set(plan.targets.throughput.map((target) => target.vlan));
+  const reserved = new Map<string, number>();
+  for (const { host, vlans } of plan.reservations) {
+    const node = plan.nodes.find((one) => one.host === host)?.name;
+    for (const { vlan, mbps } of vlans) {
+      const entry = plan.addresses.find((one) => one.owner === node && one.vlan === vlan);
+      if (entry !== undefined && !targeted.has(vlan)) reserved.set(entry.address, mbps);
+    }
+  }
+  return plan.vlans.flatMap((vlan) =>
+    neighbours(endsOn(plan, vlan)).flatMap(([from, to]) => {
+      const mbps = Math.min(reserved.get(from.address) ?? 0, reserved.get(to.address) ?? 0);
+      return mbps === 0 ? [] : [throughputTest(`reserved for ${vlan.name}`, from, to, mbps)];
+    }),
+  );
 }
 
 function latencyTests(plan: Plan): AcceptanceTest[] {

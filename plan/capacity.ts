@@ -98,7 +98,7 @@ export function planTargets(draft: Draft): TargetsPlan {
 }
 
 /** Mbit/s of a link: what LACP adds up; with active-backup one member works and the others wait. */
-function linkSpeed(host: Environment["hosts"][string], link: string): number {
+export function linkSpeed(host: Environment["hosts"][string], link: string): number {
   const bridge = host.bridges[link];
   if (bridge !== undefined)
     return bridge.ports.reduce((sum, port) => sum + (port === link ? 0 : linkSpeed(host, port)), 0);

@@ -71,7 +71,7 @@ function readVm(
   vmIds: Map<number, string>,
   hostKnown: boolean,
 ): void {
-  for (const key of ["install", "links"] as const) {
+  for (const key of ["install", "links", "reservedMbps"] as const) {
     if (Object.keys(node[key] ?? {}).length > 0) {
       const message = `${key}: is for nodes on the metal, a virtual machine has none; remove it`;
       draft.error("metal-setting-on-vm", `${path}.${key}`, message);

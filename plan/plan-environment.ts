@@ -20,6 +20,7 @@ import type { MonitoringPlan, Plan } from "./plan.ts";
 import { checkPodPrefixes } from "./pod-prefixes.ts";
 import { type Problem, sortProblems } from "./problems.ts";
 import { planProvisioning } from "./provisioning.ts";
+import { planReservations, readReservations } from "./reservations.ts";
 import { planRing, readRing } from "./ring.ts";
 import { planRouter } from "./router.ts";
 import { checkSegments } from "./segments.ts";
@@ -54,6 +55,7 @@ export function planEnvironment(env: Environment): Planned {
   readDns(draft);
   checkCapacity(draft);
   checkTargets(draft);
+  readReservations(draft, cables);
   checkTime(draft);
 
   const hosts = planHosts(draft);
@@ -97,12 +99,14 @@ function planWhatIsAskedFor(draft: Draft, hosts: Plan["hosts"]): Partial<Plan> {
   const linstor = planLinstor(draft);
   const ring = planRing(draft);
   const power = planPower(draft);
+  const reservations = planReservations(draft);
   return {
     ...(proxmoxCluster === undefined ? {} : { proxmoxCluster }),
     ...(ceph === undefined ? {} : { ceph }),
     ...(linstor === undefined ? {} : { linstor }),
     ...(ring === undefined ? {} : { ring }),
     ...(power === undefined ? {} : { power }),
+    ...(reservations.length === 0 ? {} : { reservations }),
     ...planProvisioning(draft),
   };
 }

@@ -9,6 +9,7 @@ import type {
   FirewallPlan,
   HardwarePlan,
   ProvisioningPlan,
+  ReservationPlan,
   RouterPlan,
   SwitchPlan,
   TargetsPlan,
@@ -229,6 +230,8 @@ export interface Plan {
   readonly provisioning?: ProvisioningPlan;
   readonly addresses: readonly AddressEntry[];
   readonly targets: TargetsPlan;
+  /** Absent: nothing is reserved. */
+  readonly reservations?: readonly ReservationPlan[];
   readonly monitoring: MonitoringPlan;
   readonly power?: {
     readonly idleWatts: number;

@@ -146,3 +146,11 @@ export interface ProvisioningPlan {
     readonly ipmi?: string;
   }[];
 }
+
+/** What networks must have of one link of a host at least. */
+export interface ReservationPlan {
+  readonly host: string;
+  readonly link: string;
+  readonly speedMbps: number;
+  readonly vlans: readonly { readonly vlan: string; readonly mbps: number }[];
+}

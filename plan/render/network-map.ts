@@ -22,6 +22,7 @@ export function renderNetworkMap(plan: Plan, source: string): string {
       "From the NIC to the switch and back, each step must take what the network sends.",
       codeBlock("text", mtuChains(plan)),
     ),
+    ...reservations(plan),
     section("Load balancer", poolText(plan), serviceTable(plan)),
     section(
       "Addresses",
@@ -160,6 +161,22 @@ function mtuSteps(plan: Plan, host: HostPlan, vlan: VlanPlan, nics: readonly str
     ...links.map((link) => `${link.name}: ${link.mtu}`),
     ...own.map((link) => `${link.name}: ${link.mtu}`),
     ports.join(" and "),
+  ];
+}
+
+function reservations(plan: Plan): string[] {
+  if (plan.reservations === undefined) return [];
+  const rows = plan.reservations.map(({ host, link, speedMbps, vlans }) => {
+    const left = vlans.reduce((rest, { mbps }) => rest - mbps, speedMbps);
+    const parts = vlans.map(({ vlan, mbps }) => `${vlan} ${formatSpeed(mbps)}`);
+    return [host, link, formatSpeed(speedMbps), parts.join(", "), left === 0 ? "nothing" : formatSpeed(left)];
+  });
+  return [
+    section(
+      "Bandwidth",
+      "What each network must have of a link at least; what one does not use, the others may. No switch enforces it.",
+      markdownTable(["host", "link", "speed", "reserved", "left"], rows),
+    ),
   ];
 }
 

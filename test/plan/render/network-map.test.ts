@@ -31,6 +31,16 @@ describe("network map", () => {
     assert.doesNotMatch(renderNetworkMap(planOf(), "source"), /## Racks/);
   });
 
+  it("shows what is reserved of each link, and what is left", () => {
+    const changes = { "nodes.node01.reservedMbps.clients": 5000 };
+    const map = renderNetworkMap(planOf("datacenter", changes), "source");
+    assert.match(
+      map,
+      /\| server01 \| ens1f0np0 \| 25 Gbit\/s \| clients 5 Gbit\/s, cluster 15 Gbit\/s +\| 5 Gbit\/s \|/,
+    );
+    assert.match(map, /\| server04 \| ens1f1np1 \| 25 Gbit\/s \| storage 25 Gbit\/s +\| nothing +\|/);
+  });
+
   it("says what is plugged in besides hosts and switches", () => {
     assert.match(
       renderNetworkMap(planOf("datacenter"), "source"),
