@@ -1,7 +1,7 @@
 // Routes and routing rules of a node: each answer leaves by the network the question came from.
 import type { Environment } from "../config/schema.ts";
 import type { Draft, DraftVlan } from "./draft.ts";
-import { contains, formatAddress, formatPrefix, lastOf, type Range, rangeOf } from "./ipv4.ts";
+import { contains, formatAddress, formatPrefix, lastOf, parsePrefix, type Range, rangeOf } from "./ipv4.ts";
 import { sortedEntries } from "./order.ts";
 import type { RoutePlan, RoutingRulePlan } from "./plan.ts";
 import type { PodPrefixes } from "./pod-prefixes.ts";
@@ -126,13 +126,17 @@ function servicesVlan(draft: Draft): DraftVlan | undefined {
   return vlan?.gateway === undefined ? undefined : vlan;
 }
 
+function isOutside(vlan: DraftVlan, { podPrefix }: Node): boolean {
+  const pods = parsePrefix(podPrefix);
+  return pods.ok && !contains(vlan.prefix, pods.value.network);
+}
+
 /** What comes from the workload addresses leaves by the workload VLAN, so that the router's rules cannot be stepped around. */
 export function routingRules(draft: Draft, shared: SharedRoutes, node: Node): RoutingRulePlan[] {
   const { roles } = draft.env;
   const vlan = draft.vlans.get(roles.nodes);
   const management = node.addresses[roles.management];
-  const own = node.addresses[roles.nodes];
-  if (vlan === undefined || management === undefined || own === undefined || !needsPolicyRouting(draft)) return [];
+  if (vlan === undefined || management === undefined || !needsPolicyRouting(draft)) return [];
   const services = servicesVlan(draft);
   const ownPods = { priority: priorities.ownPods, destination: node.podPrefix, table: "main" };
   const byManagement = { priority: priorities.management, source: `${management}/32`, table: String(managementTable) };
@@ -144,11 +148,14 @@ export function routingRules(draft: Draft, shared: SharedRoutes, node: Node): Ro
     ...(roles.nodes === roles.management ? [...toNodes, byManagement] : [ownPods, byManagement, ...toNodes]),
     ...(isNodesVlanApart(draft)
       ? [
-          { priority: priorities.nodesAndPods, source: `${own}/32`, table: String(nodesTable) },
-          { priority: priorities.nodesAndPods + 1, source: node.podPrefix, table: String(nodesTable) },
+          // The whole network: Cilium looks for the way of a service's answer with the service's address, which is nobody's own.
+          { priority: priorities.nodesAndPods, source: formatPrefix(vlan.prefix), table: String(nodesTable) },
+          ...(isOutside(vlan, node)
+            ? [{ priority: priorities.nodesAndPods + 1, source: node.podPrefix, table: String(nodesTable) }]
+            : []),
         ]
       : []),
-    // Services' addresses are nobody's own; by now it is clear that the packet is not for a node or a pod.
+    // By now it is clear that the packet is not for a node or a pod.
     ...(services === undefined
       ? []
       : [{ priority: priorities.services, source: formatPrefix(services.prefix), table: String(servicesTable) }]),

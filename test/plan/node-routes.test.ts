@@ -69,9 +69,23 @@ describe("routing rules of a node", () => {
       { priority: 700, destination: "10.8.29.128/25", table: "main" },
       { priority: 800, source: "10.8.16.21/32", table: "116" },
       { priority: 900, destination: "10.8.28.0/22", table: "main" },
-      { priority: 1000, source: "10.8.29.2/32", table: "128" },
-      { priority: 1001, source: "10.8.29.128/25", table: "128" },
+      { priority: 1000, source: "10.8.28.0/22", table: "128" },
     ]);
+  });
+
+  it("send the answers of services and of pods outside the VLAN by the workload's gateway, too", () => {
+    const plan = planOf("workers");
+    const [pool] = plan.loadBalancer.pools;
+    assert.ok(pool?.range.startsWith("10.8.31."), "inside 10.8.28.0/22");
+    const outside = plan.nodes.find(({ podPrefix }) => podPrefix.startsWith("10.9."));
+    assert.ok(outside);
+    assert.deepEqual(
+      outside.routingRules.filter(({ priority }) => priority >= 1000),
+      [
+        { priority: 1000, source: "10.8.28.0/22", table: "128" },
+        { priority: 1001, source: outside.podPrefix, table: "128" },
+      ],
+    );
   });
 
   it("reach pods outside the VLAN through their nodes, neighbouring prefixes as one", () => {
