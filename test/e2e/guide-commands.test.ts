@@ -53,6 +53,7 @@ const elsewhere: Readonly<Record<string, readonly [string, string]>> = {
   "npm run conformance": ["e2e/docs-commands.test.ts", '"npm run conformance"'],
   "npm run preview": ["e2e/docs-commands.test.ts", "npm run"],
   "npm run up": ["e2e/docs-commands.test.ts", "npm run"],
+  "npm run up -- --stack datacenter-lab": ["e2e/datacenter.test.ts", 'Project.open("datacenter-lab")'],
   "pulumi preview -s homelab": ["e2e/docs-commands.test.ts", "pulumi (preview|up|refresh|destroy)"],
   "pulumi up -s homelab": ["e2e/docs-commands.test.ts", "pulumi (preview|up|refresh|destroy)"],
   "pulumi up": ["e2e/homelab.test.ts", "project.up()"],
