@@ -34,19 +34,25 @@ export async function runMetallbSpeakers(server: ApiServer, nodes: readonly Node
   return lan;
 }
 
+/** MetalLB's speakers look for each other anew every five minutes (internal/speakerlist), should they have missed one at their start. */
+const agreementMs = 360_000;
+
 /** Who answers for the planned addresses, once the speakers have agreed: each is then announced by who answers, and nobody else. */
 export async function settledAnswers({ api, processes }: ApiServer, lan: Lan, plan: Plan): Promise<Answer[]> {
   const addresses = plan.loadBalancer.services.map(({ address }) => address);
-  return await processes.until("one node answers for each service", async () => {
+  const ask = async (): Promise<Answer[]> => {
     const answers = await lan.whoHas(addresses);
     const nodes = answers.map(({ node }) => node).sort();
     const announced = await api.list("metallb.io/v1beta1", "ServiceL2Status");
     const said = announced.map(({ status }) => (status as { node?: string }).node ?? "").sort();
-    if (answers.length !== addresses.length || nodes.join() !== said.join()) {
-      throw new Error(`announced by ${said.join()}, answered for by ${JSON.stringify(answers)}`);
-    }
-    return answers;
-  });
+    if (answers.length === addresses.length && nodes.join() === said.join()) return answers;
+    const slices = await api.list("discovery.k8s.io/v1", "EndpointSlice");
+    const ready = slices.flatMap(({ endpoints }) => (endpoints ?? []) as { conditions?: { ready?: boolean } }[]);
+    throw new Error(
+      `announced by ${said.join() || "nobody"}, answered for by ${JSON.stringify(answers)}; ${ready.filter(({ conditions }) => conditions?.ready).length} pods ready behind services`,
+    );
+  };
+  return await processes.until("one node answers for each service", ask, agreementMs);
 }
 
 /** What the chart says of a link that speakers leave alone: the patterns that match its name. */
