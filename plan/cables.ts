@@ -96,7 +96,7 @@ function checkLag(
     groups.set(lag, member);
     return;
   }
-  const [own, other] = [lagKey(member), lagKey(first)];
+  const [own, other] = [member, first].map(({ settings, tagged }) => portSettings(settings, tagged));
   if (own !== other) {
     draft.error(
       "lag-members-differ",
@@ -113,9 +113,9 @@ function checkLag(
   }
 }
 
-function lagKey({ settings, tagged }: LagMember): string {
-  const names = sortedTexts(tagged).join(" ");
-  return `${settings.speedMbps} Mbit/s, native ${settings.native ?? "none"}, tagged ${names || "none"}`;
+/** How a port is set: two texts differ where two ports do. */
+export function portSettings({ speedMbps, native }: Port, tagged: Iterable<string>): string {
+  return `${speedMbps} Mbit/s, native ${native ?? "none"}, tagged ${sortedTexts(tagged).join(" ") || "none"}`;
 }
 
 function plugIn(
@@ -181,6 +181,21 @@ function taggedVlans(draft: Draft, tagged: "all" | readonly string[], path: stri
   return new Set(tagged.filter((name, i) => draft.known("vlan", name, draft.env.vlans, `${path}[${i}]`)));
 }
 
+/** Names of the VLANs that a port tags, as its settings say: known or not. */
+export function taggedNames(draft: Draft, { tagged, native }: Port): readonly string[] {
+  return tagged === "all" ? Object.keys(draft.env.vlans).filter((vlan) => vlan !== native) : tagged;
+}
+
+/** Whether frames of a VLAN pass a port, tagged or not. */
+export function carriesVlan({ native, tagged }: Port, vlan: string): boolean {
+  return native === vlan || tagged === "all" || tagged.includes(vlan);
+}
+
+/** The ports of a switch in the order in which people count them. */
+export function portsOf({ ports }: Switch): readonly (readonly [string, Port])[] {
+  return sortedEntries(ports).toSorted(([a], [b]) => portOrder.compare(a, b));
+}
+
 /** The switches as the Plan shows them, with VLAN ids for names. */
 export function planSwitches(draft: Draft): SwitchPlan[] {
   const idOf = (name: string): number[] => {
@@ -194,26 +209,20 @@ export function planSwitches(draft: Draft): SwitchPlan[] {
     mtu: device.mtu,
     lacp: device.lacp,
     ...(device.address === undefined ? {} : { address: device.address }),
-    ports: sortedEntries(device.ports)
-      .toSorted(([a], [b]) => portOrder.compare(a, b))
-      .map(([port, settings]): SwitchPortPlan => {
-        const names =
-          settings.tagged === "all"
-            ? Object.keys(draft.env.vlans).filter((vlan) => vlan !== settings.native)
-            : settings.tagged;
-        return {
-          port,
-          speedMbps: settings.speedMbps,
-          mtu: settings.mtu ?? device.mtu,
-          taggedVlanIds: inOrder(names.flatMap(idOf), (a, b) => a - b),
-          ...(settings.native === undefined ? {} : { nativeVlanId: idOf(settings.native)[0] ?? 0 }),
-          ...(settings.host === undefined ? {} : { host: settings.host }),
-          ...(settings.nic === undefined ? {} : { nic: settings.nic }),
-          ...(settings.uplink === undefined ? {} : { uplink: settings.uplink }),
-          ...(settings.device === undefined ? {} : { device: settings.device }),
-          ...(settings.lag === undefined ? {} : { lag: settings.lag }),
-        };
+    ports: portsOf(device).map(
+      ([port, settings]): SwitchPortPlan => ({
+        port,
+        speedMbps: settings.speedMbps,
+        mtu: settings.mtu ?? device.mtu,
+        taggedVlanIds: inOrder(taggedNames(draft, settings).flatMap(idOf), (a, b) => a - b),
+        ...(settings.native === undefined ? {} : { nativeVlanId: idOf(settings.native)[0] ?? 0 }),
+        ...(settings.host === undefined ? {} : { host: settings.host }),
+        ...(settings.nic === undefined ? {} : { nic: settings.nic }),
+        ...(settings.uplink === undefined ? {} : { uplink: settings.uplink }),
+        ...(settings.device === undefined ? {} : { device: settings.device }),
+        ...(settings.lag === undefined ? {} : { lag: settings.lag }),
       }),
+    ),
   }));
 }
 

@@ -1,7 +1,7 @@
 // Bandwidth that networks must have of the links they share: whether a link has it, and whether a rack's uplink has it for all behind it.
 // Nothing here limits anything: it says which promises cannot be kept.
 import type { Environment } from "../config/schema.ts";
-import type { Cables } from "./cables.ts";
+import { type Cables, carriesVlan } from "./cables.ts";
 import { linkSpeed } from "./capacity.ts";
 import type { Draft } from "./draft.ts";
 import { nicsUnder } from "./host-links.ts";
@@ -49,9 +49,7 @@ function checkUplinks(draft: Draft, cables: Cables, reserving: readonly (readonl
   }
   for (const [name, needs] of [...behind].sort(([a], [b]) => compareText(a, b))) {
     const uplinks = Object.values(draft.env.switches[name]?.ports ?? {}).filter(({ uplink }) => uplink !== undefined);
-    const carried = needs.filter(({ vlan }) =>
-      uplinks.some(({ native, tagged }) => native === vlan || tagged === "all" || tagged.includes(vlan)),
-    );
+    const carried = needs.filter(({ vlan }) => uplinks.some((port) => carriesVlan(port, vlan)));
     const [reserved, speed] = [sum(carried.map(({ mbps }) => mbps)), sum(uplinks.map(({ speedMbps }) => speedMbps))];
     if (uplinks.length === 0 || reserved <= speed) continue;
     draft.note(

@@ -1,13 +1,15 @@
 // Whether each VLAN is one segment: switches that have hosts on it are joined by uplinks that carry it, and the router is reached.
 // Devices without a port table of their own (a core switch, the router) count as one piece: nothing is known against it.
 import type { Environment } from "../config/schema.ts";
+import { carriesVlan, portSettings, portsOf, taggedNames } from "./cables.ts";
 import type { Draft } from "./draft.ts";
-import { compareText, sortedEntries } from "./order.ts";
+import { compareText, sortedEntries, sortedTexts } from "./order.ts";
+import { farEnd } from "./wiring.ts";
 
 type Port = Environment["switches"][string]["ports"][string];
 
 interface Uplink {
-  readonly from: string;
+  readonly switchName: string;
   readonly name: string;
   /** Another switch, or `outside`. */
   readonly to: string;
@@ -26,40 +28,34 @@ export function checkSegments(draft: Draft, carriers: Carriers): void {
   const { env } = draft;
   const uplinks: Uplink[] = [];
   for (const [switchName, device] of sortedEntries(env.switches)) {
-    for (const [name, port] of sortedEntries(device.ports)) {
+    for (const [name, port] of portsOf(device)) {
       if (port.uplink === undefined) continue;
       const to = env.switches[port.uplink] === undefined ? outside : port.uplink;
       const path = `switches.${switchName}.ports.${name}`;
-      uplinks.push({ from: switchName, name, to, path, port, mtu: port.mtu ?? device.mtu });
+      uplinks.push({ switchName, name, to, path, port, mtu: port.mtu ?? device.mtu });
     }
   }
   checkEnds(draft, uplinks);
   for (const [vlan, switches] of [...carriers].sort(([a], [b]) => compareText(a, b))) {
-    checkVlan(draft, vlan, [...switches].sort(compareText), uplinks);
+    checkVlan(draft, vlan, sortedTexts(switches), uplinks);
   }
   noteSinglePoints(draft, carriers);
 }
 
-/** A cable between two switches with port tables: of several, the first of one is the first of the other. */
+/** Both ends of a cable between two switches with port tables are set alike. */
 function checkEnds(draft: Draft, uplinks: readonly Uplink[]): void {
-  const between = (from: string, to: string) => uplinks.filter((uplink) => uplink.from === from && uplink.to === to);
+  const settings = ({ port }: Uplink): string => portSettings(port, taggedNames(draft, port));
   for (const uplink of uplinks) {
-    if (uplink.to === outside || uplink.to < uplink.from) continue;
-    const other = between(uplink.to, uplink.from)[between(uplink.from, uplink.to).indexOf(uplink)];
-    if (other === undefined) continue;
-    const [here, there] = [settingsOf(draft, uplink), settingsOf(draft, other)];
+    const other = farEnd(uplinks, uplink);
+    if (other === undefined || other.switchName < uplink.switchName) continue;
+    const [here, there] = [settings(uplink), settings(other)];
     if (here !== there)
       draft.error(
         "uplink-ends-differ",
         uplink.path,
-        `${uplink.from} port ${uplink.name} (${here}) and ${other.from} port ${other.name} (${there}) are the ends of one cable; set them alike, what only one of them carries gets nowhere`,
+        `${uplink.switchName} port ${uplink.name} (${here}) and ${other.switchName} port ${other.name} (${there}) are the ends of one cable; set them alike, what only one of them carries gets nowhere`,
       );
   }
-}
-
-function settingsOf(draft: Draft, { port: { speedMbps, native, tagged } }: Uplink): string {
-  const names = tagged === "all" ? Object.keys(draft.env.vlans).filter((vlan) => vlan !== native) : tagged;
-  return `${speedMbps} Mbit/s, native ${native ?? "none"}, tagged ${[...names].sort(compareText).join(" ") || "none"}`;
 }
 
 /** A switch that is the only one of a network takes that network down with it, however many cables lead to it. */
@@ -79,15 +75,11 @@ function noteSinglePoints(draft: Draft, carriers: Carriers): void {
   }
 }
 
-function carries(uplink: Uplink, vlan: string): boolean {
-  return uplink.port.native === vlan || uplink.port.tagged === "all" || uplink.port.tagged.includes(vlan);
-}
-
 function checkVlan(draft: Draft, name: string, switches: readonly string[], uplinks: readonly Uplink[]): void {
   const vlan = draft.vlans.get(name);
   const [first] = switches;
   if (vlan === undefined || first === undefined) return;
-  const carrying = uplinks.filter((uplink) => carries(uplink, name));
+  const carrying = uplinks.filter(({ port }) => carriesVlan(port, name));
   const reached = reach(first, carrying);
   const apart = switches.filter((other) => !reached.has(other));
   if (apart.length > 0) {
@@ -96,7 +88,11 @@ function checkVlan(draft: Draft, name: string, switches: readonly string[], upli
       vlan.path,
       `VLAN ${name} has hosts on ${first} and on ${apart.join(", ")}, but no uplink between them carries it; add it to the uplink ports of both`,
     );
-  } else if (vlan.isRouted && !reached.has(outside) && uplinks.some(({ from }) => switches.includes(from))) {
+  } else if (
+    vlan.isRouted &&
+    !reached.has(outside) &&
+    uplinks.some(({ switchName }) => switches.includes(switchName))
+  ) {
     draft.error(
       "vlan-without-uplink",
       vlan.path,
@@ -105,7 +101,7 @@ function checkVlan(draft: Draft, name: string, switches: readonly string[], upli
   }
   for (const uplink of carrying) {
     // An uplink of a switch that has no host on the VLAN carries none of its large packets.
-    const isUsed = switches.includes(uplink.from) || switches.includes(uplink.to);
+    const isUsed = switches.includes(uplink.switchName) || switches.includes(uplink.to);
     if (isUsed && uplink.mtu < vlan.mtu && (switches.length > 1 || vlan.isRouted)) {
       draft.error(
         "mtu-exceeds-path",
@@ -113,7 +109,7 @@ function checkVlan(draft: Draft, name: string, switches: readonly string[], upli
         `VLAN ${name} has an MTU of ${vlan.mtu} but the uplink ${uplink.path} forwards ${uplink.mtu} bytes at most; raise the switch's mtu or lower the VLAN's`,
       );
     }
-    if (!vlan.isRouted && switches.length === 1 && uplink.from === first) {
+    if (!vlan.isRouted && switches.length === 1 && uplink.switchName === first) {
       draft.warn(
         "vlan-on-uplink",
         `${uplink.path}.tagged`,
@@ -127,9 +123,9 @@ function reach(start: string, uplinks: readonly Uplink[]): Set<string> {
   const reached = new Set([start]);
   for (let size = 0; size < reached.size; ) {
     size = reached.size;
-    for (const { from, to } of uplinks) {
-      if (reached.has(from)) reached.add(to);
-      else if (reached.has(to)) reached.add(from);
+    for (const { switchName, to } of uplinks) {
+      if (reached.has(switchName)) reached.add(to);
+      else if (reached.has(to)) reached.add(switchName);
     }
   }
   return reached;

@@ -32,7 +32,7 @@ export function wiringOf(plan: Plan): Wiring {
   const ports = plan.switches.flatMap((device) => device.ports.map((port) => [device, port] as const));
   return {
     wires: ports.flatMap(([device, port]) => wireOf(device, port)),
-    uplinks: ports.flatMap(([device, port]) => uplinkOf(plan, device, port)),
+    uplinks: withFarEnds(ports.flatMap(([device, port]) => uplinkOf(device, port))),
     nics: new Map(plan.hosts.map((host) => [host.name, nicsOf(plan, host)])),
   };
 }
@@ -46,22 +46,27 @@ function wireOf(device: SwitchPlan, { port, host, nic }: SwitchPortPlan): Wire[]
   return host === undefined || nic === undefined ? [] : [{ host, nic, switchName: device.name, port }];
 }
 
-function uplinkOf(plan: Plan, device: SwitchPlan, port: SwitchPortPlan): Uplink[] {
+function uplinkOf(device: SwitchPlan, port: SwitchPortPlan): Uplink[] {
   if (port.uplink === undefined) return [];
   const native = port.nativeVlanId === undefined ? [] : [port.nativeVlanId];
-  const mine = device.ports.filter(({ uplink }) => uplink === port.uplink);
-  const theirs = plan.switches.find(({ name }) => name === port.uplink)?.ports ?? [];
-  // Of several cables between two switches the first of one is the first of the other.
-  const toPort = theirs.filter(({ uplink }) => uplink === device.name)[mine.indexOf(port)]?.port;
-  return [
-    {
-      switchName: device.name,
-      port: port.port,
-      to: port.uplink,
-      vlanIds: [...native, ...port.taggedVlanIds],
-      ...(toPort === undefined ? {} : { toPort }),
-    },
-  ];
+  return [{ switchName: device.name, port: port.port, to: port.uplink, vlanIds: [...native, ...port.taggedVlanIds] }];
+}
+
+function withFarEnds(uplinks: readonly Uplink[]): Uplink[] {
+  return uplinks.map((uplink) => {
+    const other = farEnd(uplinks, uplink);
+    return other === undefined ? uplink : { ...uplink, toPort: other.port };
+  });
+}
+
+/**
+ * The other end of a cable, where both switches have port tables. Of several cables between two the first of one is the first of the
+ * other, by the order of `ends`: that in which people count ports.
+ */
+export function farEnd<End extends Pick<Uplink, "switchName" | "to">>(ends: readonly End[], end: End): End | undefined {
+  const between = (switchName: string, to: string): End[] =>
+    ends.filter((one) => one.switchName === switchName && one.to === to);
+  return between(end.to, end.switchName)[between(end.switchName, end.to).indexOf(end)];
 }
 
 function nicsOf(plan: Plan, host: HostPlan): Map<number, string[]> {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { failuresOf } from "../../plan/failures.ts";
 import type { Failure } from "../../plan/reachability.ts";
 import { wiringOf } from "../../plan/wiring.ts";
-import { planOf } from "../support/configs.ts";
+import { planned, planOf, rawEnvironment, withChanges } from "../support/configs.ts";
 
 const failures = (rack: string): readonly Failure[] => failuresOf(planOf(rack), wiringOf(planOf(rack)));
 
@@ -22,6 +22,30 @@ describe("what can fail", () => {
     assert.deepEqual(
       uplinks.map(({ uplinks: ends }) => [...ends].join(" ")),
       ["core/1 tor-1/22", "core/2 tor-2/22", "core/3 tor-3/22", "core/31 pxe-mgmt/49", "core/32"],
+    );
+  });
+
+  it("pairs several cables between two switches in the order in which people count ports, as the check of their ends does", () => {
+    const { plan, problems } = planned(
+      withChanges(rawEnvironment("datacenter"), {
+        "switches.core.ports.1": null,
+        "switches.core.ports.9": { speedMbps: 100_000, uplink: "tor-1", tagged: ["cluster", "clients"] },
+        "switches.core.ports.10": { speedMbps: 100_000, uplink: "tor-1", tagged: ["storage"] },
+        "switches.tor-1.ports.21": { speedMbps: 100_000, uplink: "core", tagged: ["cluster", "clients"] },
+        "switches.tor-1.ports.22": { speedMbps: 100_000, uplink: "core", tagged: ["storage"] },
+      }),
+    );
+    const between = wiringOf(plan).uplinks.filter(({ switchName, to }) => switchName === "core" && to === "tor-1");
+    assert.deepEqual(
+      between.map(({ port, toPort }) => [port, toPort]),
+      [
+        ["9", "21"],
+        ["10", "22"],
+      ],
+    );
+    assert.deepEqual(
+      problems.filter(({ code }) => code === "uplink-ends-differ"),
+      [],
     );
   });
 
